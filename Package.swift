@@ -1,0 +1,75 @@
+// swift-tools-version: 6.1
+//
+// The targets, in the order in which data flows through them. A target depends only on targets above
+// it; Tests/ArchitectureTests holds this file to that. `docs/ARCHITECTURE.md` says what each one is.
+
+import PackageDescription
+
+/// Where libtorch is: `LIBTORCH=/path/to/libtorch` (the folder that holds `include` and `lib`), or the
+/// copy that `make setup` unpacks beside this file.
+let libtorch = Context.environment["LIBTORCH"] ?? "\(Context.packageDirectory)/.libtorch"
+
+let houseStyle: [SwiftSetting] = [
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+func library(_ name: String, on dependencies: [Target.Dependency]) -> Target {
+  .target(name: name, dependencies: dependencies, swiftSettings: houseStyle)
+}
+
+func tests(_ name: String, of dependencies: [Target.Dependency], resources: [Resource] = []) -> Target {
+  .testTarget(name: name, dependencies: dependencies, resources: resources, swiftSettings: houseStyle)
+}
+
+let package = Package(
+  name: "isda",
+  products: [
+    .executable(name: "isda", targets: ["Command"]),
+    .library(name: "SemanticDirections", targets: ["Images", "Networks", "ISDA", "Training", "Analysis", "Figures"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0")
+  ],
+  targets: [
+    // C and C++ behind small interfaces.
+    .target(
+      name: "CTorch",
+      cxxSettings: [.unsafeFlags(["-isystem", "\(libtorch)/include", "-Wall"])],
+      linkerSettings: [
+        .unsafeFlags(["-L\(libtorch)/lib", "-Xlinker", "-rpath", "-Xlinker", "\(libtorch)/lib"]),
+        .linkedLibrary("torch_cpu"), .linkedLibrary("c10"), .linkedLibrary("stdc++"),
+      ]),
+    .systemLibrary(name: "CCairo", pkgConfig: "cairo-ft", providers: [.apt(["libcairo2-dev"])]),
+    .target(name: "CFonts", dependencies: ["CCairo"]),
+    .target(name: "CPNG", linkerSettings: [.linkedLibrary("png")]),
+
+    // Values and files.
+    library("Storage", on: []),
+    library("Torch", on: ["CTorch"]),
+    library("Raster", on: ["CPNG", "Storage"]),
+    library("Canvas", on: ["CCairo", "CFonts", "Raster", "Storage"]),
+
+    // Images to features to directions.
+    library("Portraits", on: ["Raster", "Canvas"]),
+    library("Images", on: ["Storage", "Torch", "Raster", "Portraits"]),
+    library("Networks", on: ["Storage", "Torch"]),
+    library("ClassStatistics", on: ["Torch"]),
+    library("ISDA", on: ["Torch", "ClassStatistics"]),
+    library("Results", on: ["Storage"]),
+    library("Training", on: ["Storage", "Torch", "Images", "Networks", "ClassStatistics", "ISDA", "Results"]),
+    library("Analysis", on: ["Storage", "Torch", "Images", "Networks", "ClassStatistics", "Results"]),
+    library("Figures", on: ["Storage", "Raster", "Canvas", "Results"]),
+    .executableTarget(
+      name: "Command",
+      dependencies: [
+        "Storage", "Torch", "Raster", "Portraits", "Images", "Networks", "Results", "Training", "Analysis", "Figures",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      swiftSettings: houseStyle),
+  ],
+  swiftLanguageModes: [.v6],
+  cLanguageStandard: .c17,
+  cxxLanguageStandard: .cxx17
+)

@@ -1,0 +1,121 @@
+#include "CPNG.h"
+
+#if !__has_include(<png.h>)
+#error "libpng is missing: run 'make setup', or 'apt-get install libpng-dev'."
+#else
+
+#include <png.h>
+#include <setjmp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+typedef struct {
+  uint8_t *bytes;
+  size_t size, capacity;
+  char *error;
+} sink;
+
+static void on_error(png_structp png, png_const_charp message) {
+  snprintf(((sink *)png_get_error_ptr(png))->error, CPNG_ERROR_LENGTH, "%s", message);
+  longjmp(png_jmpbuf(png), 1);
+}
+
+static void on_warning(png_structp png, png_const_charp message) {
+  (void)png;
+  (void)message;
+}
+
+static void append(png_structp png, png_bytep data, png_size_t length) {
+  sink *out = png_get_io_ptr(png);
+  if (out->capacity - out->size < length) {
+    size_t capacity = (out->size + length) * 2;
+    uint8_t *grown = realloc(out->bytes, capacity);
+    if (!grown) png_error(png, "out of memory");
+    out->bytes = grown;
+    out->capacity = capacity;
+  }
+  memcpy(out->bytes + out->size, data, length);
+  out->size += length;
+}
+
+static void flush(png_structp png) { (void)png; }
+
+int cpng_encode(const uint8_t *rgb, uint32_t width, uint32_t height, uint32_t pixels_per_metre,
+                const cpng_text *texts, size_t text_count, uint8_t **out, size_t *out_size,
+                char error[CPNG_ERROR_LENGTH]) {
+  // Everything that changes after setjmp lives behind this pointer, so that longjmp finds it as it was left.
+  sink output = {NULL, 0, 0, error};
+  png_structp png = png_create_write_struct(PNG_LIBPNG_VER_STRING, &output, on_error, on_warning);
+  png_infop info = png ? png_create_info_struct(png) : NULL;
+  png_text *chunks = calloc(text_count ? text_count : 1, sizeof *chunks);
+  if (!info || !chunks) {
+    snprintf(error, CPNG_ERROR_LENGTH, "out of memory");
+    png_destroy_write_struct(&png, &info);
+    free(chunks);
+    return 1;
+  }
+  if (setjmp(png_jmpbuf(png))) {
+    png_destroy_write_struct(&png, &info);
+    free(chunks);
+    free(output.bytes);
+    return 1;
+  }
+  png_set_write_fn(png, &output, append, flush);
+  png_set_IHDR(png, info, width, height, 8, PNG_COLOR_TYPE_RGB, PNG_INTERLACE_NONE, PNG_COMPRESSION_TYPE_DEFAULT,
+               PNG_FILTER_TYPE_DEFAULT);
+  png_set_sRGB(png, info, PNG_sRGB_INTENT_PERCEPTUAL);
+  if (pixels_per_metre) png_set_pHYs(png, info, pixels_per_metre, pixels_per_metre, PNG_RESOLUTION_METER);
+  for (size_t i = 0; i < text_count; i++) {
+    chunks[i].compression = PNG_ITXT_COMPRESSION_NONE;
+    chunks[i].key = (png_charp)texts[i].keyword;
+    chunks[i].text = (png_charp)texts[i].text;
+    chunks[i].itxt_length = strlen(texts[i].text);
+  }
+  if (text_count) png_set_text(png, info, chunks, (int)text_count);
+  png_write_info(png, info);
+  for (uint32_t y = 0; y < height; y++) png_write_row(png, rgb + (size_t)y * width * 3);
+  png_write_end(png, info);
+  png_destroy_write_struct(&png, &info);
+  free(chunks);
+  *out = output.bytes;
+  *out_size = output.size;
+  return 0;
+}
+
+int cpng_decode(const uint8_t *bytes, size_t size, size_t max_pixels, uint8_t **out, uint32_t *width,
+                uint32_t *height, char error[CPNG_ERROR_LENGTH]) {
+  png_image image = {.version = PNG_IMAGE_VERSION};
+  if (!png_image_begin_read_from_memory(&image, bytes, size)) goto failed;
+  if ((size_t)image.width * image.height > max_pixels) {
+    snprintf(error, CPNG_ERROR_LENGTH, "%u x %u pixels are more than the %zu allowed", image.width, image.height,
+             max_pixels);
+    png_image_free(&image);
+    return 1;
+  }
+  image.format = PNG_FORMAT_RGB;
+  png_color white = {255, 255, 255};
+  uint8_t *pixels = malloc(PNG_IMAGE_SIZE(image));
+  if (!pixels) {
+    png_image_free(&image);
+    snprintf(error, CPNG_ERROR_LENGTH, "out of memory");
+    return 1;
+  }
+  if (!png_image_finish_read(&image, &white, pixels, 0, NULL)) {
+    free(pixels);
+    goto failed;
+  }
+  *out = pixels;
+  *width = image.width;
+  *height = image.height;
+  return 0;
+
+failed:
+  snprintf(error, CPNG_ERROR_LENGTH, "%s", image.message);
+  png_image_free(&image);
+  return 1;
+}
+
+void cpng_free(uint8_t *bytes) { free(bytes); }
+
+#endif

@@ -1,0 +1,52 @@
+//  One line of a run's `metrics.jsonl` and `metrics.csv`.
+
+public import Storage
+
+/// What one epoch of training did. Errors are in percent, losses in nats per image.
+public struct EpochRecord: Codable, Sendable, Equatable {
+  /// Counted from 1.
+  public var epoch: Int
+  /// At the end of the epoch.
+  public var learningRate: Double
+  /// λ of this epoch; 0 without ISDA.
+  public var lambda: Double
+  /// Mean of the loss that was minimised, over the epoch's augmented images, while the weights moved.
+  public var trainLoss: Double
+  public var trainError: Double
+  /// Plain cross-entropy and error on the test images after the epoch.
+  public var testLoss: Double
+  public var testError: Double
+  /// Of training alone, data and augmentation included, evaluation left out.
+  public var seconds: Double
+  public var imagesPerSecond: Double
+
+  public init(
+    epoch: Int, learningRate: Double, lambda: Double, trainLoss: Double, trainError: Double, testLoss: Double,
+    testError: Double, seconds: Double, imagesPerSecond: Double
+  ) {
+    self.epoch = epoch
+    self.learningRate = learningRate
+    self.lambda = lambda
+    self.trainLoss = trainLoss
+    self.trainError = trainError
+    self.testLoss = testLoss
+    self.testError = testError
+    self.seconds = seconds
+    self.imagesPerSecond = imagesPerSecond
+  }
+
+  /// All epochs as a table, one row each.
+  public static func table(_ records: [EpochRecord]) -> CSVTable {
+    var table = CSVTable(header: [
+      "epoch", "learning_rate", "lambda", "train_loss", "train_error", "test_loss", "test_error", "seconds",
+      "images_per_second",
+    ])
+    for r in records {
+      table.append([
+        r.epoch, r.learningRate, r.lambda, r.trainLoss, r.trainError, r.testLoss, r.testError, r.seconds,
+        r.imagesPerSecond,
+      ])
+    }
+    return table
+  }
+}

@@ -1,0 +1,84 @@
+//  Everything that was asked of a run, in one value: filled by the command line, saved as `config.json`.
+
+/// What to train, on what, and how. The defaults are those of `isda train`.
+public struct RunConfiguration: Codable, Sendable, Equatable {
+  public enum Loss: String, Codable, Sendable, CaseIterable {
+    /// Plain cross-entropy, the baseline.
+    case ce
+    /// Implicit semantic data augmentation.
+    case isda
+  }
+
+  public enum Schedule: String, Codable, Sendable, CaseIterable {
+    /// From the initial rate to zero along half a cosine, moved every step.
+    case cosine
+    /// Multiplied by 0.1 at one half and at three quarters of the epochs, as ResNets on CIFAR are published.
+    case step
+  }
+
+  public enum Precision: String, Codable, Sendable, CaseIterable {
+    /// bfloat16 where the processor computes in it, float32 elsewhere; resolved when the run starts.
+    case auto
+    case float32
+    /// Convolutions in bfloat16; weights, BatchNorm statistics, features, loss and covariances in float32.
+    case bfloat16
+  }
+
+  /// `portraits` or `cifar10`.
+  public var dataset: String
+  /// The folder of the data set's files, for those that have files.
+  public var data: String?
+  /// How many training and test images to draw; for data sets that are drawn.
+  public var trainCount: Int?
+  public var testCount: Int?
+  /// `resnet8` to `resnet110`.
+  public var network: String
+  public var loss: Loss
+  /// λ₀, the strength that λ reaches at the end of the run.
+  public var lambda: Double
+  public var epochs: Int
+  public var batch: Int
+  public var seed: UInt64
+  public var learningRate: Double
+  public var momentum: Double
+  public var weightDecay: Double
+  public var schedule: Schedule
+  /// Pad-crop-flip of the training images.
+  public var augment: Bool
+  public var precision: Precision
+  /// Threads for tensor operations; nil takes one for each physical core.
+  public var threads: Int?
+
+  public init(
+    dataset: String, data: String? = nil, trainCount: Int? = nil, testCount: Int? = nil, network: String,
+    loss: Loss, lambda: Double = 0.5, epochs: Int, batch: Int = 128, seed: UInt64 = 0, learningRate: Double = 0.1,
+    momentum: Double = 0.9, weightDecay: Double = 5e-4, schedule: Schedule = .cosine, augment: Bool = true,
+    precision: Precision = .auto, threads: Int? = nil
+  ) {
+    self.dataset = dataset
+    self.data = data
+    self.trainCount = trainCount
+    self.testCount = testCount
+    self.network = network
+    self.loss = loss
+    self.lambda = lambda
+    self.epochs = epochs
+    self.batch = batch
+    self.seed = seed
+    self.learningRate = learningRate
+    self.momentum = momentum
+    self.weightDecay = weightDecay
+    self.schedule = schedule
+    self.augment = augment
+    self.precision = precision
+    self.threads = threads
+  }
+
+  /// `ce` or `isda` with its strength, as figures name an arm.
+  public var armName: String {
+    switch loss {
+    case .ce: "cross-entropy"
+    case .isda: "ISDA λ₀=\(lambda)"
+    }
+  }
+}

@@ -1,0 +1,79 @@
+//  Files appear whole or not at all: bytes go to a temporary neighbour, reach the disk, and only then take
+//  the name. A reader never sees half a file, and a killed process leaves the old one.
+
+public import Foundation
+
+/// Reading and writing of complete files.
+public enum WholeFile {
+  /// Reads a file, memory-mapped where that is safe.
+  /// - Throws: `FileError.missing` if nothing is at `url`, `.malformed` if it is a folder or cannot be read.
+  public static func read(_ url: URL, expected: String) throws(FileError) -> Data {
+    var isFolder: ObjCBool = false
+    guard FileManager.default.fileExists(atPath: url.path, isDirectory: &isFolder) else {
+      throw .missing(path: url.path, expected: expected)
+    }
+    guard !isFolder.boolValue else {
+      throw .malformed(path: url.path, found: "a folder", expected: expected)
+    }
+    do {
+      return try Data(contentsOf: url, options: .mappedIfSafe)
+    } catch {
+      throw .malformed(path: url.path, found: "a file that cannot be read (\(error.localizedDescription))", expected: expected)
+    }
+  }
+
+  /// Writes `data` to `url`, making the folders above it. After it returns the file is on the disk; if it
+  /// throws, whatever was at `url` before is still there.
+  /// - Throws: `FileError.unwritable` with the system's reason.
+  public static func write(_ data: Data, to url: URL) throws(FileError) {
+    let folder = url.deletingLastPathComponent()
+    try makeFolder(folder)
+    let temporary = folder.appendingPathComponent(".\(url.lastPathComponent).\(getpid()).partial").path
+    let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
+    guard descriptor >= 0 else { throw unwritable(url) }
+    var failure: FileError?
+    data.withUnsafeBytes { bytes in
+      var written = 0
+      while written < bytes.count, let base = bytes.baseAddress {
+        let count = Foundation.write(descriptor, base + written, bytes.count - written)
+        if count < 0 && errno == EINTR { continue }
+        if count <= 0 {
+          failure = unwritable(url)
+          return
+        }
+        written += count
+      }
+    }
+    if failure == nil && fsync(descriptor) != 0 { failure = unwritable(url) }
+    if close(descriptor) != 0 && failure == nil { failure = unwritable(url) }
+    if failure == nil && rename(temporary, url.path) != 0 { failure = unwritable(url) }
+    if let failure {
+      unlink(temporary)
+      throw failure
+    }
+    // The rename itself must survive a power cut, which takes a sync of the folder.
+    let folderDescriptor = open(folder.path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    if folderDescriptor >= 0 {
+      fsync(folderDescriptor)
+      close(folderDescriptor)
+    }
+  }
+
+  /// Writes `text` as UTF-8; see `write(_:to:)`.
+  public static func write(_ text: String, to url: URL) throws(FileError) {
+    try write(Data(text.utf8), to: url)
+  }
+
+  /// Makes a folder and those above it.
+  public static func makeFolder(_ url: URL) throws(FileError) {
+    do {
+      try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
+    } catch {
+      throw .unwritable(path: url.path, reason: error.localizedDescription)
+    }
+  }
+
+  private static func unwritable(_ url: URL) -> FileError {
+    .unwritable(path: url.path, reason: String(cString: strerror(errno)))
+  }
+}
