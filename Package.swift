@@ -54,7 +54,7 @@ let package = Package(
     // Images to features to directions.
     library("Portraits", on: ["Raster", "Canvas"]),
     library("Images", on: ["Storage", "Torch", "Raster", "Portraits"]),
-    library("Networks", on: ["Storage", "Torch"]),
+    library("Networks", on: ["Storage", "Torch", "Images"]),
     library("ClassStatistics", on: ["Torch"]),
     library("ISDA", on: ["Torch", "ClassStatistics"]),
     library("Results", on: ["Storage"]),

@@ -1,1 +1,134 @@
+// libtorch behind a small C interface: the only code of this package that sees C++.
+//
+// The contract, the same for every function:
+//   * A handle is a one-field struct by value, so that one kind cannot be passed for another.
+//   * Arguments are borrowed. What comes back through the last parameter is owned by the caller.
+//   * The result is 0, or not 0 and then ct_error() tells why, on the same thread, until the next failure.
+//     No C++ exception crosses. Nothing is written through the last parameter after a failure.
+//   * Tensors may be used from one thread at a time. Gradient mode and autocast belong to the calling thread.
+//
+// Every function has a caller in the Swift target `Torch`; add one when it gets one.
+#ifndef CTORCH_H
+#define CTORCH_H
 
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct {
+  void *impl;
+} ct_tensor;
+
+typedef struct {
+  void *impl;
+} ct_generator;
+
+// Element types, with c10::ScalarType's numbers.
+typedef enum {
+  CT_UINT8 = 0,
+  CT_INT64 = 4,
+  CT_FLOAT32 = 6,
+  CT_FLOAT64 = 7,
+  CT_BOOL = 11,
+  CT_BFLOAT16 = 15
+} ct_dtype;
+
+// --- Library.cpp: what is linked, and how it runs
+const char *ct_error(void);
+const char *ct_version(void);
+const char *ct_cpu_capability(void);
+bool ct_has_bfloat16(void);
+int64_t ct_live_tensors(void);
+int ct_threads(void);
+int ct_set_threads(int count);
+
+// --- Handles.cpp: life, shape and bytes of a tensor
+void ct_free(ct_tensor tensor);
+int64_t ct_rank(ct_tensor tensor);
+int64_t ct_size(ct_tensor tensor, int64_t dimension);
+int ct_dtype_of(ct_tensor tensor);
+int ct_from_bytes(const void *bytes, ct_dtype dtype, const int64_t *shape, size_t rank, ct_tensor *out);
+int ct_copy_bytes(ct_tensor tensor, void *bytes, size_t count);
+int ct_to(ct_tensor tensor, ct_dtype dtype, ct_tensor *out);
+int ct_contiguous(ct_tensor tensor, bool channels_last, ct_tensor *out);
+int ct_clone(ct_tensor tensor, ct_tensor *out);
+int ct_detach(ct_tensor tensor, ct_tensor *out);
+int ct_require_gradient(ct_tensor tensor);
+
+// --- Creation.cpp
+int ct_full(double value, ct_dtype dtype, const int64_t *shape, size_t rank, ct_tensor *out);
+int ct_arange(int64_t end, ct_tensor *out);
+int ct_generator_new(uint64_t seed, ct_generator *out);
+void ct_generator_free(ct_generator generator);
+int ct_normal(ct_generator generator, ct_dtype dtype, const int64_t *shape, size_t rank, ct_tensor *out);
+int ct_random_integers(ct_generator generator, int64_t low, int64_t high, const int64_t *shape, size_t rank,
+                       ct_tensor *out);
+int ct_permutation(ct_generator generator, int64_t count, ct_tensor *out);
+
+// --- Shape.cpp
+int ct_reshape(ct_tensor tensor, const int64_t *shape, size_t rank, ct_tensor *out);
+int ct_permute(ct_tensor tensor, const int64_t *order, size_t rank, ct_tensor *out);
+int ct_expand(ct_tensor tensor, const int64_t *shape, size_t rank, ct_tensor *out);
+int ct_unsqueeze(ct_tensor tensor, int64_t dimension, ct_tensor *out);
+int ct_select(ct_tensor tensor, int64_t dimension, int64_t index, ct_tensor *out);
+int ct_slice(ct_tensor tensor, int64_t dimension, int64_t start, int64_t end, int64_t step, ct_tensor *out);
+int ct_index_select(ct_tensor tensor, int64_t dimension, ct_tensor indices, ct_tensor *out);
+int ct_concatenate(const ct_tensor *tensors, size_t count, int64_t dimension, ct_tensor *out);
+int ct_pad(ct_tensor tensor, const int64_t *padding, size_t count, ct_tensor *out);
+
+// --- Arithmetic.cpp
+int ct_add(ct_tensor a, ct_tensor b, double alpha, ct_tensor *out);
+int ct_multiply(ct_tensor a, ct_tensor b, ct_tensor *out);
+int ct_divide(ct_tensor a, ct_tensor b, ct_tensor *out);
+int ct_add_scalar(ct_tensor a, double b, ct_tensor *out);
+int ct_multiply_scalar(ct_tensor a, double b, ct_tensor *out);
+int ct_maximum_scalar(ct_tensor a, double b, ct_tensor *out);
+int ct_square_root(ct_tensor a, ct_tensor *out);
+int ct_absolute(ct_tensor a, ct_tensor *out);
+int ct_equal(ct_tensor a, ct_tensor b, ct_tensor *out);
+int ct_not_equal(ct_tensor a, ct_tensor b, ct_tensor *out);
+int ct_where(ct_tensor condition, ct_tensor a, ct_tensor b, ct_tensor *out);
+int ct_is_finite(ct_tensor a, ct_tensor *out);
+int ct_sum(ct_tensor a, const int64_t *dimensions, size_t count, bool keep, ct_tensor *out);
+int ct_mean(ct_tensor a, const int64_t *dimensions, size_t count, bool keep, ct_tensor *out);
+int ct_argmax(ct_tensor a, int64_t dimension, ct_tensor *out);
+int ct_sorting_order(ct_tensor a, int64_t dimension, bool descending, ct_tensor *out);
+// In place.
+int ct_add_into(ct_tensor target, ct_tensor other, double alpha);
+int ct_multiply_into(ct_tensor target, double factor);
+int ct_copy_into(ct_tensor target, ct_tensor source);
+
+// --- LinearAlgebra.cpp
+int ct_matmul(ct_tensor a, ct_tensor b, ct_tensor *out);
+// target <- beta * target + alpha * a b, in place and in one pass
+int ct_addmm_into(ct_tensor target, ct_tensor a, ct_tensor b, double beta, double alpha);
+// Eigenvalues rising, eigenvectors as columns.
+int ct_eigh(ct_tensor symmetric, ct_tensor *values, ct_tensor *vectors);
+
+// --- Layers.cpp
+int ct_conv2d(ct_tensor input, ct_tensor weight, int64_t stride, int64_t padding, ct_tensor *out);
+int ct_batch_norm(ct_tensor input, ct_tensor weight, ct_tensor bias, ct_tensor running_mean,
+                  ct_tensor running_variance, bool training, double momentum, double epsilon, ct_tensor *out);
+int ct_linear(ct_tensor input, ct_tensor weight, ct_tensor bias, ct_tensor *out);
+int ct_relu_into(ct_tensor tensor);
+// One value for each row: -log softmax(logits)[label].
+int ct_cross_entropy(ct_tensor logits, ct_tensor labels, ct_tensor *out);
+// One fused step of stochastic gradient descent over all parameters, in place.
+int ct_sgd(const ct_tensor *parameters, const ct_tensor *gradients, const ct_tensor *velocities, size_t count,
+           double learning_rate, double momentum, double weight_decay, bool nesterov, bool first_step);
+
+// --- Autograd.cpp
+int ct_gradients(ct_tensor output, const ct_tensor *inputs, size_t count, ct_tensor *out);
+// Both return the previous setting.
+bool ct_set_gradient_mode(bool enabled);
+bool ct_set_bfloat16_autocast(bool enabled);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,22 @@
+//  The features of a split in double precision, beside what each image is and what the network takes it for.
+
+internal import Networks
+internal import Torch
+
+struct LabelledFeatures {
+  /// N×A, float64.
+  let features: Tensor
+  let labels: [Int]
+  let predictions: [Int]
+
+  init(_ extraction: Extraction) {
+    features = extraction.features.to(.float64)
+    labels = extraction.labels
+    predictions = extraction.predictions
+  }
+
+  /// The rows of a class, rising.
+  func rows(of classIndex: Int) -> [Int] {
+    labels.indices.filter { labels[$0] == classIndex }
+  }
+}

@@ -1,0 +1,87 @@
+//  From a trained network and its images to everything that the figures show.
+
+public import Images
+public import Networks
+public import Results
+internal import ClassStatistics
+internal import Storage
+internal import Torch
+
+/// How much to look at.
+public struct AnalysisOptions: Sendable {
+  /// Leading directions of each class that are walked, shown and correlated.
+  public var directions = 5
+  /// Where a walk shows an image, in standard deviations; 0, the anchor, in the middle.
+  public var steps: [Double] = [-3, -2, -1, 0, 1, 2, 3]
+  /// Images on each side of a direction.
+  public var extremes = 8
+  /// Of the random control directions and the chance level of correlations.
+  public var seed: UInt64 = 0
+
+  public init() {}
+}
+
+/// What an analysis tells while it goes on.
+public enum AnalysisEvent: Sendable {
+  case features(split: ImageReference.Split, done: Int, of: Int)
+  case decomposing(className: String, index: Int, of: Int)
+}
+
+/// Extracts features, decomposes every class's covariance and looks along its directions.
+///
+/// Directions come from the training images, as ISDA's own covariances do; everything that is shown along them
+/// (walks, extremes, correlations, the map) uses test images, which the network has not been fitted to.
+/// - Throws: `FileError` if the network's features are not finite or the folder cannot be written.
+public func analyze(
+  _ network: ResNet, of dataset: Dataset, normalization: Normalization, into folder: RunFolder,
+  options: AnalysisOptions = AnalysisOptions(), report: (AnalysisEvent) throws -> Void = { _ in }
+) throws -> DirectionsReport {
+  func extract(_ set: ImageSet, _ split: ImageReference.Split) throws -> Extraction {
+    let extraction = try Extraction(of: Batches(set, size: 500, normalization: normalization), by: network) {
+      try report(.features(split: split, done: $0, of: set.count))
+    }
+    guard extraction.features.isFinite.equals(Tensor([false])).sum().item(Int64.self) == 0 else {
+      throw FileError.malformed(
+        path: folder.checkpoint.path, found: "weights whose \(split.rawValue) features are not finite",
+        expected: "a network that has been trained to the end")
+    }
+    try Safetensors(arrays: [
+      "features": extraction.features.stored, "logits": extraction.logits.stored,
+      "labels": StoredArray(extraction.labels.map(Int64.init), shape: [extraction.labels.count]),
+    ]).write(to: folder.features(split))
+    return extraction
+  }
+  let train = LabelledFeatures(try extract(dataset.train, .train))
+  let test = LabelledFeatures(try extract(dataset.test, .test))
+
+  let classCount = dataset.classNames.count
+  let trainMoments = ClassMoments(classCount: classCount, featureCount: network.featureCount, elementType: .float64)
+  trainMoments.update(features: train.features, labels: train.labels)
+  let testMoments = ClassMoments(classCount: classCount, featureCount: network.featureCount, elementType: .float64)
+  testMoments.update(features: test.features, labels: test.labels)
+
+  let classes = try (0..<classCount).map { index in
+    try report(.decomposing(className: dataset.classNames[index], index: index, of: classCount))
+    return ClassDirections(index: index, train: trainMoments, test: testMoments)
+  }
+  try Safetensors(arrays: [
+    "mean": trainMoments.means.stored,
+    "eigenvalues": Tensor.concatenated(classes.map { $0.principal.variances.unsqueezed(0) }).stored,
+    "eigenvectors": Tensor.concatenated(classes.map { $0.principal.directions.unsqueezed(0) }).stored,
+  ]).write(to: folder.directions)
+
+  let shown = classes.filter { test.rows(of: $0.index).count > 0 && $0.trainCount > 0 }
+  let result = DirectionsReport(
+    classNames: dataset.classNames,
+    spectra: classes.map(\.spectrum),
+    walks: shown.map { walk(through: $0, among: test, options: options) },
+    extremes: shown.map { extremes(of: $0, among: test, options: options) },
+    map: featureMap(of: test),
+    factors: dataset.test.factors.map { factors in
+      FactorCorrelations(
+        factorNames: factors.names,
+        classes: shown.map { correlations(of: $0, with: factors, among: test, options: options) })
+    })
+  try JSONFile.write(result, to: folder.report)
+  return result
+}

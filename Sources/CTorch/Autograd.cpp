@@ -1,0 +1,41 @@
+// Gradients as values, and the two modes that belong to a thread.
+
+#include "Guard.h"
+
+#if __has_include(<ATen/core/Tensor.h>)
+
+#include <ATen/autocast_mode.h>
+#include <c10/core/GradMode.h>
+#include <torch/csrc/autograd/autograd.h>
+
+using namespace ct;
+
+int ct_gradients(ct_tensor output, const ct_tensor *inputs, size_t count, ct_tensor *out) {
+  return guarded([&] {
+    auto gradients = torch::autograd::grad({get(output)}, list(inputs, count));
+    size_t made = 0;
+    try {
+      for (; made < count; made++) out[made] = own(std::move(gradients[made]));
+    } catch (...) {
+      while (made > 0) ct_free(out[--made]);
+      throw;
+    }
+  });
+}
+
+bool ct_set_gradient_mode(bool enabled) {
+  bool before = c10::GradMode::is_enabled();
+  c10::GradMode::set_enabled(enabled);
+  return before;
+}
+
+bool ct_set_bfloat16_autocast(bool enabled) {
+  bool before = at::autocast::is_autocast_enabled(at::kCPU);
+  at::autocast::set_autocast_enabled(at::kCPU, enabled);
+  at::autocast::set_autocast_dtype(at::kCPU, at::kBFloat16);
+  // The cache holds casts of weights; it must not outlive the region, because the weights move.
+  if (!enabled) at::autocast::clear_cache();
+  return before;
+}
+
+#endif

@@ -1,0 +1,58 @@
+// Which libtorch is linked, how many threads it uses, and the last error.
+
+#include "Guard.h"
+
+#if __has_include(<ATen/core/Tensor.h>)
+
+#include <ATen/Parallel.h>
+#include <ATen/Version.h>
+
+#include <string>
+
+#if defined(__aarch64__) && defined(__linux__)
+#include <sys/auxv.h>
+#endif
+
+namespace ct {
+std::atomic<int64_t> live_tensors{0};
+
+static std::string &last_error() {
+  static thread_local std::string message;
+  return message;
+}
+
+void remember(const char *message) noexcept {
+  try {
+    last_error() = message;
+  } catch (...) {
+    last_error().clear();
+  }
+}
+}  // namespace ct
+
+const char *ct_error() { return ct::last_error().c_str(); }
+const char *ct_version() { return TORCH_VERSION; }
+
+const char *ct_cpu_capability() {
+  static const std::string name = at::get_cpu_capability();
+  return name.c_str();
+}
+
+bool ct_has_bfloat16() {
+#if defined(__x86_64__)
+  return __builtin_cpu_supports("avx512bf16");
+#elif defined(__aarch64__) && defined(__linux__)
+  return (getauxval(AT_HWCAP2) & (1UL << 14)) != 0;  // HWCAP2_BF16
+#else
+  return false;
+#endif
+}
+
+int64_t ct_live_tensors() { return ct::live_tensors.load(std::memory_order_relaxed); }
+int ct_threads() { return at::get_num_threads(); }
+
+int ct_set_threads(int count) {
+  return ct::guarded([&] { at::set_num_threads(count); });
+}
+
+#endif

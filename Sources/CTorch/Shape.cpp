@@ -1,0 +1,48 @@
+// Views and rearrangements.
+
+#include "Guard.h"
+
+#if __has_include(<ATen/core/Tensor.h>)
+
+#include <ATen/ops/cat.h>
+#include <ATen/ops/constant_pad_nd.h>
+
+using namespace ct;
+
+int ct_reshape(ct_tensor tensor, const int64_t *shape, size_t rank, ct_tensor *out) {
+  return producing(out, [&] { return get(tensor).reshape(sizes(shape, rank)); });
+}
+
+int ct_permute(ct_tensor tensor, const int64_t *order, size_t rank, ct_tensor *out) {
+  return producing(out, [&] { return get(tensor).permute(sizes(order, rank)); });
+}
+
+int ct_expand(ct_tensor tensor, const int64_t *shape, size_t rank, ct_tensor *out) {
+  return producing(out, [&] { return get(tensor).expand(sizes(shape, rank)); });
+}
+
+int ct_unsqueeze(ct_tensor tensor, int64_t dimension, ct_tensor *out) {
+  return producing(out, [&] { return get(tensor).unsqueeze(dimension); });
+}
+
+int ct_select(ct_tensor tensor, int64_t dimension, int64_t index, ct_tensor *out) {
+  return producing(out, [&] { return get(tensor).select(dimension, index); });
+}
+
+int ct_slice(ct_tensor tensor, int64_t dimension, int64_t start, int64_t end, int64_t step, ct_tensor *out) {
+  return producing(out, [&] { return get(tensor).slice(dimension, start, end, step); });
+}
+
+int ct_index_select(ct_tensor tensor, int64_t dimension, ct_tensor indices, ct_tensor *out) {
+  return producing(out, [&] { return get(tensor).index_select(dimension, get(indices)); });
+}
+
+int ct_concatenate(const ct_tensor *tensors, size_t count, int64_t dimension, ct_tensor *out) {
+  return producing(out, [&] { return at::cat(list(tensors, count), dimension); });
+}
+
+int ct_pad(ct_tensor tensor, const int64_t *padding, size_t count, ct_tensor *out) {
+  return producing(out, [&] { return at::constant_pad_nd(get(tensor), sizes(padding, count), 0); });
+}
+
+#endif

@@ -1,0 +1,119 @@
+//  Batches for a network, made whole: the set lies on the device as bytes, and one gather crops, flips and
+//  lays out a batch channels-last.
+
+public import Torch
+
+/// Images as a network takes them, with their classes.
+public struct Batch {
+  /// N×3×H×W, float32, normalised, channels-last in memory.
+  public let images: Tensor
+  /// N 64-bit integers on the device.
+  public let labels: Tensor
+  /// The same labels on the host.
+  public let classes: [Int]
+}
+
+/// Moves by up to `padding` pixels, what comes in at the border mirrored, and mirrors every second image left
+/// to right: the standard augmentation of CIFAR (He et al. 2016, with reflection for zeros).
+public struct PadCropFlip: Sendable {
+  public let padding: Int
+
+  public init(padding: Int = 4) {
+    self.padding = padding
+  }
+}
+
+/// The batches of one split.
+public final class Batches {
+  public let count: Int
+  public let size: Int
+  private let height: Int
+  private let width: Int
+  private let labels: [Int]
+  private let augmentation: PadCropFlip?
+  /// (N·H'·W')×3 bytes, each image with its mirrored border.
+  private let pixels: Tensor
+  private let scale: Tensor
+  private let offset: Tensor
+
+  /// - Parameters:
+  ///   - size: images a batch; the last batch of a pass may have fewer.
+  ///   - augmentation: applied by `shuffled`; nil leaves the images as they are.
+  public init(_ set: ImageSet, size: Int, normalization: Normalization, augmentation: PadCropFlip? = nil) {
+    (count, self.size, height, width) = (set.count, size, set.height, set.width)
+    labels = set.labels.map(Int.init)
+    self.augmentation = augmentation
+    var images = Tensor(set.pixels, shape: [set.count, set.height, set.width, 3])
+    if let padding = augmentation?.padding {
+      images =
+        images
+        .rows(Tensor(Batches.mirrored(set.height, padding)), dimension: 1)
+        .rows(Tensor(Batches.mirrored(set.width, padding)), dimension: 2)
+    }
+    pixels = images.reshaped([-1, 3])
+    // value · scale + offset = (value/255 − mean) / deviation
+    let shape = [1, 3, 1, 1]
+    scale = Tensor(normalization.deviation.map { Float(1 / (255 * $0)) }, shape: shape)
+    offset = Tensor(zip(normalization.mean, normalization.deviation).map { Float(-$0 / $1) }, shape: shape)
+  }
+
+  public var batchCount: Int { (count + size - 1) / size }
+
+  /// One pass in the set's own order, unaugmented.
+  public func inOrder() -> some Sequence<Batch> {
+    let padding = augmentation?.padding ?? 0
+    return (0..<batchCount).lazy.map { [self] index in
+      let rows = index * size..<min(count, (index + 1) * size)
+      let place = Tensor.full(Double(padding), [rows.count], .int64)
+      let unflipped = Tensor.zeros([rows.count], .int64)
+      return batch(
+        Tensor(rows.map(Int64.init)), top: place, left: place, flip: unflipped, classes: Array(labels[rows]))
+    }
+  }
+
+  /// One pass in random order, augmented. Order and augmentation depend on the seed and the epoch alone, so that
+  /// two runs of one seed see the same images whatever their losses draw.
+  public func shuffled(seed: UInt64, epoch: Int) -> some Sequence<Batch> {
+    let order = RandomGenerator(seed: seed, "order", epoch).permutation(count)
+    let hostOrder = order.array(of: Int64.self)
+    let generator = RandomGenerator(seed: seed, "augmentation", epoch)
+    let span = 2 * (augmentation?.padding ?? 0) + 1
+    let top = generator.integers(in: 0..<span, [count])
+    let left = generator.integers(in: 0..<span, [count])
+    let flip = generator.integers(in: 0..<(augmentation == nil ? 1 : 2), [count])
+    return (0..<batchCount).lazy.map { [self] index in
+      let part = index * size..<min(count, (index + 1) * size)
+      return batch(
+        order.slice(part), top: top.slice(part), left: left.slice(part), flip: flip.slice(part),
+        classes: hostOrder[part].map { labels[Int($0)] })
+    }
+  }
+
+  /// Cuts H×W windows out of the padded images.
+  /// - Parameters: 64-bit integers, one an image: row in the set, first row and column of the window, 1 to mirror it.
+  private func batch(_ rows: Tensor, top: Tensor, left: Tensor, flip: Tensor, classes: [Int]) -> Batch {
+    withoutGradients {
+      let padding = augmentation?.padding ?? 0
+      let (fullHeight, fullWidth) = (height + 2 * padding, width + 2 * padding)
+      let n = classes.count
+      let first = (rows * Double(fullHeight) + top) * Double(fullWidth) + left
+      let across = Tensor.range(width).reshaped([1, 1, width])
+      // c, or W − 1 − c where mirrored.
+      let columns = across + flip.reshaped([n, 1, 1]) * (across * -2 + Double(width - 1))
+      let down = (Tensor.range(height) * Double(fullWidth)).reshaped([1, height, 1])
+      let places = first.reshaped([n, 1, 1]) + down + columns
+      let bytes = pixels.rows(places.reshaped([-1])).reshaped([n, height, width, 3]).permuted([0, 3, 1, 2])
+      return Batch(
+        images: bytes.to(.float32) * scale + offset, labels: Tensor(classes.map(Int64.init)), classes: classes)
+    }
+  }
+
+  /// Row numbers that add a mirrored border: 2 1 | 0 1 2 … n−1 | n−2 n−3 for a padding of 2.
+  private static func mirrored(_ extent: Int, _ padding: Int) -> [Int64] {
+    (-padding..<extent + padding).map { position in
+      let last = extent - 1
+      let inside = position < 0 ? -position : position > last ? 2 * last - position : position
+      return Int64(min(max(inside, 0), last))
+    }
+  }
+}

@@ -1,0 +1,46 @@
+//  What a network makes of all images of a set.
+
+public import Images
+public import Torch
+
+/// Features and logits of every image, in the set's order.
+public struct Extraction {
+  /// N×A, float32.
+  public let features: Tensor
+  /// N×C, float32.
+  public let logits: Tensor
+  public let labels: [Int]
+
+  /// Runs the network over unaugmented images in float32, without gradients and by running statistics.
+  /// - Parameter progress: called after each batch with the images done.
+  public init(of batches: Batches, by network: ResNet, progress: (Int) throws -> Void = { _ in }) rethrows {
+    var (features, logits): ([Tensor], [Tensor]) = ([], [])
+    var labels: [Int] = []
+    try withoutGradients {
+      for batch in batches.inOrder() {
+        let part = network.features(batch.images, training: false)
+        features.append(part)
+        logits.append(network.classifier(part))
+        labels += batch.classes
+        try progress(labels.count)
+      }
+    }
+    self.features = .concatenated(features)
+    self.logits = .concatenated(logits)
+    self.labels = labels
+  }
+
+  /// The class of the largest logit of each image.
+  public var predictions: [Int] { logits.argmax(dimension: 1).array(of: Int64.self).map(Int.init) }
+
+  /// Share of images whose prediction is not their label, in percent.
+  public var error: Double {
+    let wrong = zip(predictions, labels).count { $0 != $1 }
+    return 100 * Double(wrong) / Double(max(1, labels.count))
+  }
+
+  /// Mean cross-entropy in nats.
+  public var crossEntropy: Double {
+    logits.to(.float64).crossEntropy(labels: Tensor(labels.map(Int64.init))).mean().item()
+  }
+}

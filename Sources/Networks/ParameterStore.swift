@@ -1,0 +1,44 @@
+//  Where a network's tensors live under the dotted names that checkpoints know them by. A layer names its
+//  tensors when it is made, so the keys of a checkpoint follow from how the network is built.
+
+public import Torch
+
+/// Parameters (which are trained) and buffers (which are not: BatchNorm's running statistics) by name.
+public final class ParameterStore {
+  public private(set) var parameters: [(name: String, tensor: Tensor)] = []
+  public private(set) var buffers: [(name: String, tensor: Tensor)] = []
+
+  public init() {}
+
+  /// The place of a layer in the tree of names.
+  public struct Scope {
+    let store: ParameterStore
+    let prefix: String
+    /// Where initial values come from; each parameter draws from a stream of its own name.
+    let seed: UInt64
+
+    /// The scope of a part: `scope["layer1"]["0"]` names tensors `layer1.0.…`.
+    public subscript(name: String) -> Scope { Scope(store: store, prefix: prefix + name + ".", seed: seed) }
+
+    /// Adds a parameter with the given initial value.
+    public func parameter(_ name: String, _ value: Tensor) -> Tensor {
+      let tensor = value.requiringGradient()
+      store.parameters.append((prefix + name, tensor))
+      return tensor
+    }
+
+    /// Adds a parameter drawn from N(0, deviation²).
+    public func parameter(_ name: String, normal shape: [Int], deviation: Double) -> Tensor {
+      let value = RandomGenerator(seed: seed, "weights", prefix + name).normal(shape) * deviation
+      return parameter(name, shape.count == 4 ? value.channelsLast : value)
+    }
+
+    public func buffer(_ name: String, _ value: Tensor) -> Tensor {
+      store.buffers.append((prefix + name, value))
+      return value
+    }
+  }
+
+  /// The root of the names.
+  public func root(seed: UInt64) -> Scope { Scope(store: self, prefix: "", seed: seed) }
+}

@@ -1,0 +1,126 @@
+//  What a run leaves behind, and where each piece lies.
+
+public import Foundation
+public import Storage
+
+/// The folder of one run.
+///
+///     config.json env.json              what was asked, and on what it ran
+///     metrics.jsonl metrics.csv         one line an epoch
+///     checkpoints/last.safetensors      weights by name; state.json beside the run says from when
+///     checkpoints/isda.safetensors      count, mean and covariance of each class, as the loss kept them
+///     predictions/test.safetensors      logits and labels of the test images
+///     features/{train,test}.safetensors from the analysis: features, logits, labels
+///     directions/                       report.json, and directions.safetensors with every vector
+public struct RunFolder: Sendable, Equatable {
+  public let url: URL
+
+  public init(_ url: URL) {
+    self.url = url
+  }
+
+  public var name: String { url.standardizedFileURL.lastPathComponent }
+
+  public var configurationFile: URL { url.appendingPathComponent("config.json") }
+  public var environmentFile: URL { url.appendingPathComponent("env.json") }
+  public var stateFile: URL { url.appendingPathComponent("state.json") }
+  public var metricsFile: URL { url.appendingPathComponent("metrics.jsonl") }
+  public var metricsTable: URL { url.appendingPathComponent("metrics.csv") }
+  public var checkpoint: URL { url.appendingPathComponent("checkpoints/last.safetensors") }
+  public var isdaState: URL { url.appendingPathComponent("checkpoints/isda.safetensors") }
+  public var predictions: URL { url.appendingPathComponent("predictions/test.safetensors") }
+  public func features(_ split: ImageReference.Split) -> URL {
+    url.appendingPathComponent("features/\(split.rawValue).safetensors")
+  }
+  public var report: URL { url.appendingPathComponent("directions/report.json") }
+  public var directions: URL { url.appendingPathComponent("directions/directions.safetensors") }
+
+  /// Whether a run was begun here.
+  public var holdsRun: Bool { FileManager.default.fileExists(atPath: configurationFile.path) }
+
+  // MARK: Reading
+
+  public func configuration() throws(FileError) -> RunConfiguration {
+    guard FileManager.default.fileExists(atPath: url.path) else {
+      throw .missing(path: url.path, expected: "a run folder, as `isda train --out` leaves it")
+    }
+    return try JSONFile.read(RunConfiguration.self, from: configurationFile)
+  }
+
+  public func state() throws(FileError) -> RunState {
+    try JSONFile.read(RunState.self, from: stateFile)
+  }
+
+  public func directionsReport() throws(FileError) -> DirectionsReport {
+    guard FileManager.default.fileExists(atPath: report.path) else {
+      throw .missing(path: report.path, expected: "the result of `isda analyze \(url.path)`")
+    }
+    let report = try JSONFile.read(DirectionsReport.self, from: report)
+    guard report.schemaVersion == DirectionsReport.schemaVersion else {
+      throw .malformed(
+        path: self.report.path, found: "schema version \(report.schemaVersion)",
+        expected: "version \(DirectionsReport.schemaVersion); run `isda analyze` again")
+    }
+    return report
+  }
+
+  /// The epochs so far; none if the run was stopped within its first.
+  public func metrics() throws(FileError) -> [EpochRecord] {
+    guard FileManager.default.fileExists(atPath: metricsFile.path) else { return [] }
+    let expected = "one JSON record an epoch"
+    let text = String(decoding: try WholeFile.read(metricsFile, expected: expected), as: UTF8.self)
+    var records: [EpochRecord] = []
+    for (index, line) in text.split(separator: "\n").enumerated() {
+      guard let record = try? JSONDecoder().decode(EpochRecord.self, from: Data(line.utf8)) else {
+        throw .malformed(path: metricsFile.path, found: "line \(index + 1) damaged", expected: expected)
+      }
+      records.append(record)
+    }
+    return records
+  }
+
+  // MARK: Writing
+
+  public func write(metrics: [EpochRecord]) throws(FileError) {
+    let lines = metrics.map { JSONFile.encode($0, pretty: false) + "\n" }.joined()
+    try WholeFile.write(lines, to: metricsFile)
+    try EpochRecord.table(metrics).write(to: metricsTable)
+  }
+
+  /// Removes what an earlier run left here, so that nothing of it is taken for the new one's.
+  public func clear() throws(FileError) {
+    let left = ["checkpoints", "predictions", "features", "directions", "figures"].map(url.appendingPathComponent)
+    for item in left + [configurationFile, environmentFile, stateFile, metricsFile, metricsTable] {
+      guard FileManager.default.fileExists(atPath: item.path) else { continue }
+      do {
+        try FileManager.default.removeItem(at: item)
+      } catch {
+        throw .unwritable(path: item.path, reason: error.localizedDescription)
+      }
+    }
+  }
+}
+
+/// How far a run has come, and what belongs to its weights besides them: `state.json`.
+public struct RunState: Codable, Sendable, Equatable {
+  public var epochsDone: Int
+  /// Optimiser steps that the checkpoint has seen.
+  public var step: Int
+  /// Stopped before its end.
+  public var interrupted: Bool
+  public var classNames: [String]
+  /// Of the network's input, channel by channel, as fractions of 1.
+  public var mean: [Double]
+  public var deviation: [Double]
+
+  public init(
+    epochsDone: Int, step: Int, interrupted: Bool, classNames: [String], mean: [Double], deviation: [Double]
+  ) {
+    self.epochsDone = epochsDone
+    self.step = step
+    self.interrupted = interrupted
+    self.classNames = classNames
+    self.mean = mean
+    self.deviation = deviation
+  }
+}

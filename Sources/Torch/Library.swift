@@ -1,0 +1,22 @@
+//  What is known of the linked libtorch and the processor it runs on.
+
+internal import CTorch
+
+/// The linked libtorch.
+public enum Library {
+  /// Such as "2.13.0".
+  public static var version: String { String(cString: ct_version()) }
+  /// The vector instructions that its kernels use, such as "AVX512".
+  public static var processorCapability: String { String(cString: ct_cpu_capability()) }
+  /// Whether the processor multiplies in bfloat16, so that it is faster and not only smaller.
+  public static var hasBFloat16: Bool { ct_has_bfloat16() }
+
+  /// Threads that one operation may use. One thread makes runs repeatable to the byte.
+  public static var threads: Int {
+    get { Int(ct_threads()) }
+    set { check(ct_set_threads(Int32(newValue))) }
+  }
+
+  /// Tensors that are alive in this process: a test that ends with more than it began with has leaked.
+  public static var liveTensorCount: Int { Int(ct_live_tensors()) }
+}

@@ -1,0 +1,54 @@
+//  Element-wise arithmetic with broadcasting, reductions, order, and the few operations in place.
+
+internal import CTorch
+
+extension Tensor {
+  public static func + (a: Tensor, b: Tensor) -> Tensor { made { ct_add(a.handle, b.handle, 1, $0) } }
+  public static func - (a: Tensor, b: Tensor) -> Tensor { made { ct_add(a.handle, b.handle, -1, $0) } }
+  public static func * (a: Tensor, b: Tensor) -> Tensor { made { ct_multiply(a.handle, b.handle, $0) } }
+  public static func / (a: Tensor, b: Tensor) -> Tensor { made { ct_divide(a.handle, b.handle, $0) } }
+  public static func + (a: Tensor, b: Double) -> Tensor { made { ct_add_scalar(a.handle, b, $0) } }
+  public static func - (a: Tensor, b: Double) -> Tensor { made { ct_add_scalar(a.handle, -b, $0) } }
+  public static func * (a: Tensor, b: Double) -> Tensor { made { ct_multiply_scalar(a.handle, b, $0) } }
+  public static func * (a: Double, b: Tensor) -> Tensor { b * a }
+
+  public var squareRoot: Tensor { .made { ct_square_root(handle, $0) } }
+  public var magnitude: Tensor { .made { ct_absolute(handle, $0) } }
+  /// Each element, but at least `bound`.
+  public func clamped(below bound: Double) -> Tensor { .made { ct_maximum_scalar(handle, bound, $0) } }
+
+  /// Element by element, as booleans.
+  public func equals(_ other: Tensor) -> Tensor { .made { ct_equal(handle, other.handle, $0) } }
+  public func differs(from other: Tensor) -> Tensor { .made { ct_not_equal(handle, other.handle, $0) } }
+  public var isFinite: Tensor { .made { ct_is_finite(handle, $0) } }
+  /// `a` where the condition holds, `b` elsewhere.
+  public static func choose(_ condition: Tensor, _ a: Tensor, _ b: Tensor) -> Tensor {
+    made { ct_where(condition.handle, a.handle, b.handle, $0) }
+  }
+
+  /// Sums over dimensions, all of them if none is named.
+  public func sum(_ dimensions: [Int] = [], keepingDimensions keep: Bool = false) -> Tensor {
+    .made { ct_sum(handle, dimensions.int64, dimensions.count, keep, $0) }
+  }
+
+  public func mean(_ dimensions: [Int] = [], keepingDimensions keep: Bool = false) -> Tensor {
+    .made { ct_mean(handle, dimensions.int64, dimensions.count, keep, $0) }
+  }
+
+  /// Where the largest element of each row along `dimension` stands; the first one of equals.
+  public func argmax(dimension: Int) -> Tensor { .made { ct_argmax(handle, Int64(dimension), $0) } }
+
+  /// The order that sorts each row along `dimension`, equals kept in theirs.
+  public func sortingOrder(dimension: Int = -1, descending: Bool = false) -> Tensor {
+    .made { ct_sorting_order(handle, Int64(dimension), descending, $0) }
+  }
+
+  // MARK: In place
+
+  /// self ← self + scale · other
+  public func add(_ other: Tensor, scale: Double = 1) { check(ct_add_into(handle, other.handle, scale)) }
+  /// self ← factor · self
+  public func multiply(by factor: Double) { check(ct_multiply_into(handle, factor)) }
+  /// Overwrites the values with those of a tensor of the same shape, converting their type.
+  public func assign(_ source: Tensor) { check(ct_copy_into(handle, source.handle)) }
+}

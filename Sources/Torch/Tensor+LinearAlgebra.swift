@@ -1,0 +1,25 @@
+//  Products and decompositions of matrices.
+
+internal import CTorch
+
+extension Tensor {
+  /// The matrix product, batched over leading dimensions.
+  public func matmul(_ other: Tensor) -> Tensor { .made { ct_matmul(handle, other.handle, $0) } }
+
+  /// self ← keep · self + scale · a b, in place and in one pass.
+  public func addProduct(_ a: Tensor, _ b: Tensor, keep: Double = 1, scale: Double = 1) {
+    check(ct_addmm_into(handle, a.handle, b.handle, keep, scale))
+  }
+
+  /// Eigenvalues, falling, and eigenvectors as rows, of a symmetric matrix A×A (the lower triangle is read).
+  /// Cost O(A³).
+  public func symmetricEigen() -> (values: Tensor, vectors: Tensor) {
+    var (values, vectors) = (ct_tensor(impl: nil), ct_tensor(impl: nil))
+    check(ct_eigh(handle, &values, &vectors))
+    let falling = Tensor((0..<shape[0]).reversed().map(Int64.init))
+    return (
+      Tensor(owning: values).rows(falling),
+      Tensor(owning: vectors).transposed.rows(falling)
+    )
+  }
+}

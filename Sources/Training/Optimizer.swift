@@ -1,0 +1,28 @@
+//  Stochastic gradient descent with Nesterov momentum and weight decay, one fused step over all parameters.
+
+internal import Torch
+
+final class Optimizer {
+  private let parameters: [Tensor]
+  private let velocities: [Tensor]
+  private let momentum: Double
+  private let weightDecay: Double
+  private var isFirst = true
+
+  init(_ parameters: [Tensor], momentum: Double, weightDecay: Double) {
+    self.parameters = parameters
+    velocities = withoutGradients { parameters.map { $0.detached * 0 } }
+    (self.momentum, self.weightDecay) = (momentum, weightDecay)
+  }
+
+  /// Moves the parameters against the gradient of `loss`.
+  func step(down loss: Tensor, learningRate: Double) {
+    let gradients = gradient(of: loss, withRespectTo: parameters)
+    withoutGradients {
+      sgdStep(
+        parameters: parameters, gradients: gradients, velocities: velocities, learningRate: learningRate,
+        momentum: momentum, weightDecay: weightDecay, nesterov: momentum > 0, isFirst: isFirst)
+    }
+    isFirst = false
+  }
+}

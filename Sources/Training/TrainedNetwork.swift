@@ -1,0 +1,42 @@
+//  A network with its weights, from the folder of a run or from a file.
+
+public import Foundation
+public import Images
+public import Networks
+public import Results
+public import Storage
+
+/// A network that is ready to be asked, and how its input is normalised.
+public struct TrainedNetwork {
+  public let network: ResNet
+  public let normalization: Normalization
+
+  /// Reads the last checkpoint of a run.
+  /// - Throws: `FileError` naming the file at fault.
+  public init(_ folder: RunFolder) throws(FileError) {
+    let configuration = try folder.configuration()
+    let state = try folder.state()
+    guard let depth = ResNet.Depth(name: configuration.network) else {
+      throw .malformed(
+        path: folder.configurationFile.path, found: "network \"\(configuration.network)\"",
+        expected: "one of \(ResNet.Depth.allCases.map(\.name).joined(separator: ", "))")
+    }
+    guard state.mean.count == 3, state.deviation.count == 3, !state.classNames.isEmpty else {
+      throw .malformed(
+        path: folder.stateFile.path, found: "\(state.mean.count) means, \(state.deviation.count) deviations, "
+          + "\(state.classNames.count) classes", expected: "3 means, 3 deviations and at least 1 class")
+    }
+    try self.init(
+      depth, classCount: state.classNames.count, weights: folder.checkpoint,
+      normalization: Normalization(mean: state.mean, deviation: state.deviation))
+  }
+
+  /// Reads a file of weights in PyTorch's naming.
+  public init(
+    _ depth: ResNet.Depth, classCount: Int, weights: URL, normalization: Normalization
+  ) throws(FileError) {
+    network = ResNet(depth, classCount: classCount, seed: 0)
+    self.normalization = normalization
+    try network.store.load(from: weights)
+  }
+}
