@@ -40,7 +40,7 @@ struct Anatomy {
       (eyeX, eyeY, eyeRadius, iris, mouthY, mouthWidth) = (0.52, -0.6, 0.26, 0xE2A52B, 0.32, 0.62)
       (drop, hatY, hatWidth) = (0.1, -0.62, 0.5)
     case .lion:
-      (scale, eyeX, eyeY, iris, mouthY, mouthWidth) = (0.86, 0.36, -0.12, 0x9A6A1E, 0.52, 0.28)
+      (scale, eyeX, eyeY, iris, mouthY, mouthWidth) = (0.92, 0.36, -0.12, 0x9A6A1E, 0.52, 0.28)
       hatY = -0.66
     }
   }

@@ -24,8 +24,13 @@ extension HeadPainter {
     both { canvas.oval($0 * 0.17, 0.4, 0.24, 0.2) }
     canvas.fill(fur.pale)
     mouth()
-    canvas.roundedRectangle(Rectangle(x: -0.11, y: anatomy.mouthY + 0.02, width: 0.22, height: 0.2), radius: 0.05)
-    canvas.fill(.white)
+    // The front teeth show as far as the mouth is open.
+    let teeth = 0.2 * min(max(factors.smile * 1.6, 0), 1)
+    if teeth > 0 {
+      let top = anatomy.mouthY + 0.06 * factors.smile
+      canvas.roundedRectangle(Rectangle(x: -0.09, y: top, width: 0.18, height: teeth), radius: 0.05)
+      canvas.fill(.white)
+    }
     triangularNose(y: 0.24, width: 0.12, colour: Color(0xE8788A))
   }
 
@@ -44,7 +49,7 @@ extension HeadPainter {
     canvas.fill(fur.pale)
     both { side in
       canvas.petal(
-        Point(0, -0.3), tip: Point(side * 0.78, -0.86), Point(side * 0.16, -0.66), bulge: 0.4, softness: 0.05)
+        Point(0, -0.4), tip: Point(side * 0.78, -0.84), Point(side * 0.14, -0.7), bulge: 0.4, softness: 0.05)
     }
     canvas.fill(fur.dark)
     mouth()

@@ -27,7 +27,7 @@ extension HeadPainter {
   }
 
   func fox() {
-    pointedEars(tipX: 0.82, tipY: -1.36, inner: fur.pale, tips: true)
+    pointedEars(tipX: 0.82, tipY: -1.36, inner: fur.pale.lighter(0.5), tips: true)
     canvas.blob(width: 1.06, top: -0.84, middle: 0.08, bottom: 0.92, upper: 0.58, lower: 0.42)
     fillRound(fur.base)
     // White cheeks that sweep up to the eyes and leave a stripe for the nose.
@@ -38,7 +38,7 @@ extension HeadPainter {
       canvas.line(0, 0.34)
       canvas.closePath()
     }
-    canvas.fill(fur.pale)
+    canvas.fill(fur.pale.lighter(0.5))
     mouth()
     triangularNose(y: 0.38, width: 0.14, colour: Self.ink)
     whiskers(y: 0.46)
@@ -46,15 +46,10 @@ extension HeadPainter {
 
   func lion() {
     let mane = fur.base.mixed(with: Color(0x9A4A22), 0.62)
-    for (reach, width, colour) in [(1.42, 0.5, mane.darker(0.22)), (1.28, 0.46, mane)] {
-      for (x, y) in Self.directions {
-        canvas.petal(
-          Point(0.8 * x + width * y, 0.8 * y - width * x), tip: Point(reach * x, reach * y),
-          Point(0.8 * x - width * y, 0.8 * y + width * x), bulge: 0.5, softness: 0.22)
-      }
-      canvas.oval(0, 0, 1.02, 1.02)
-      canvas.fill(colour)
-    }
+    curls(distance: 1.02, radius: 0.36, turn: 0)
+    canvas.fill(mane.darker(0.24))
+    curls(distance: 0.94, radius: 0.29, turn: 1)
+    canvas.fill(mane)
     both { canvas.oval($0 * 0.72, -0.72, 0.26, 0.26) }
     canvas.fill(fur.base.darker(0.12))
     both { canvas.oval($0 * 0.7, -0.7, 0.14, 0.14) }
@@ -69,12 +64,18 @@ extension HeadPainter {
     whiskers(y: 0.42)
   }
 
-  /// Twelve directions, 30° apart.
-  private static let directions: [(Double, Double)] = {
-    let (a, b) = (0.5, 0.8660254037844386)
-    return [
-      (1, 0), (b, a), (a, b), (0, 1), (-a, b), (-b, a), (-1, 0), (-b, -a), (-a, -b), (0, -1), (a, -b), (b, -a),
-    ]
+  /// Twelve curls around a disc, 30° apart; a `turn` of 1 moves them half a step on.
+  private func curls(distance: Double, radius: Double, turn: Int) {
+    for (x, y) in Self.directions.indices.filter({ $0 % 2 == turn }).map({ Self.directions[$0] }) {
+      canvas.oval(distance * x, distance * y, radius, radius)
+    }
+    canvas.oval(0, 0, distance, distance)
+  }
+
+  /// Sines and cosines of all multiples of 15°, as numbers that are the same everywhere.
+  private static let directions: [(x: Double, y: Double)] = {
+    let quarter = [(1, 0), (0.965926, 0.258819), (0.866025, 0.5), (0.707107, 0.707107), (0.5, 0.866025), (0.258819, 0.965926)]
+    return quarter + quarter.map { (-$0.1, $0.0) } + quarter.map { (-$0.0, -$0.1) } + quarter.map { ($0.1, -$0.0) }
   }()
 
   private func pointedEars(tipX: Double, tipY: Double, inner: Color, tips: Bool = false) {
