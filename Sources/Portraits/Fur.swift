@@ -1,0 +1,48 @@
+//  The furs: for each animal a ramp from pale to dark. Ramps of different animals share many colours, so a
+//  colour alone seldom gives the class away.
+
+internal import Canvas
+
+/// The colours of one head.
+struct Fur {
+  let base: Color
+  /// Ears, stripes and manes.
+  let dark: Color
+  /// Muzzles, cheeks and discs.
+  let pale: Color
+
+  init(_ animal: Animal, place: Double) {
+    let ramp = Self.ramp(animal)
+    let position = min(max(place, 0), 1) * Double(ramp.count - 1)
+    let step = min(Int(position), ramp.count - 2)
+    base = ramp[step].mixed(with: ramp[step + 1], position - Double(step))
+    dark = base.darker(0.38)
+    pale = base.lighter(0.72)
+  }
+
+  private static func ramp(_ animal: Animal) -> [Color] {
+    switch animal {
+    case .cat: cat
+    case .dog: dog
+    case .bear: bear
+    case .rabbit: rabbit
+    case .fox: fox
+    case .owl: owl
+    case .panda: panda
+    case .pig: pig
+    case .frog: frog
+    case .lion: lion
+    }
+  }
+
+  private static let cat = [0xF6DDB8, 0xEBA356, 0xA9A6B2, 0x635560].map { Color($0) }
+  private static let dog = [0xF6DFB6, 0xDFA463, 0xB0743F, 0x6A4A44].map { Color($0) }
+  private static let bear = [0xDDB47F, 0xB98150, 0x946244, 0x66463F].map { Color($0) }
+  private static let rabbit = [0xF8F1E8, 0xE0C8B0, 0xB2A9AE, 0x8A7064].map { Color($0) }
+  private static let fox = [0xF7B05E, 0xEE8038, 0xD4602F, 0x9A5540].map { Color($0) }
+  private static let owl = [0xDDB78A, 0xB98C60, 0x93705E, 0x686070].map { Color($0) }
+  private static let panda = [0xFFFFFF, 0xF6F0E6, 0xE9DFD0, 0xD5CBC4].map { Color($0) }
+  private static let pig = [0xFCD8CC, 0xF7B1AE, 0xEA939A, 0xC97C82].map { Color($0) }
+  private static let frog = [0xCBDF72, 0x86C250, 0x53A45E, 0x367A68].map { Color($0) }
+  private static let lion = [0xF8DA96, 0xF1BE66, 0xDEA252, 0xBC8446].map { Color($0) }
+}
