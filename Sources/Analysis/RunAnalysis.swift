@@ -4,6 +4,7 @@ public import Images
 public import Networks
 public import Results
 internal import ClassStatistics
+internal import Foundation
 internal import Storage
 internal import Torch
 

@@ -24,8 +24,10 @@ public enum WholeFile {
 
   /// Writes `data` to `url`, making the folders above it. After it returns the file is on the disk; if it
   /// throws, whatever was at `url` before is still there.
+  /// - Parameter durably: false leaves it to the system when the bytes reach the disk: for many small files that
+  ///   can be made again. They still appear whole or not at all to every reader.
   /// - Throws: `FileError.unwritable` with the system's reason.
-  public static func write(_ data: Data, to url: URL) throws(FileError) {
+  public static func write(_ data: Data, to url: URL, durably: Bool = true) throws(FileError) {
     let folder = url.deletingLastPathComponent()
     try makeFolder(folder)
     let temporary = folder.appendingPathComponent(".\(url.lastPathComponent).\(getpid()).partial").path
@@ -44,13 +46,14 @@ public enum WholeFile {
         written += count
       }
     }
-    if failure == nil && fsync(descriptor) != 0 { failure = unwritable(url) }
+    if failure == nil && durably && fsync(descriptor) != 0 { failure = unwritable(url) }
     if close(descriptor) != 0 && failure == nil { failure = unwritable(url) }
     if failure == nil && rename(temporary, url.path) != 0 { failure = unwritable(url) }
     if let failure {
       unlink(temporary)
       throw failure
     }
+    guard durably else { return }
     // The rename itself must survive a power cut, which takes a sync of the folder.
     let folderDescriptor = open(folder.path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
     if folderDescriptor >= 0 {

@@ -1,0 +1,110 @@
+//  `isda analyze`: features, covariances and directions of a run, kept under the run.
+
+import ArgumentParser
+import Analysis
+import Foundation
+import Images
+import Results
+import Storage
+import Training
+
+struct AnalyzeCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "analyze",
+    abstract: "Find the principal directions of every class's features, and the images along them.",
+    discussion: """
+      Example:
+        isda analyze runs/isda-s0
+
+      Leaves features/ and directions/ in the run folder. Directions come from the training images; what is shown
+      along them are test images.
+      """)
+
+  @Argument(help: "The run folder.", completion: .directory)
+  var folder: String
+
+  @Option(help: "Folder of the data set's files, if they have moved since the training.", completion: .directory)
+  var data: String?
+
+  @Option(help: "Leading directions of each class to look along.")
+  var directions = 5
+
+  @Option(help: "How to print the result: text or json.")
+  var format = OutputFormat.text
+
+  @OptionGroup var output: QuietOption
+
+  func validate() throws {
+    guard (1...64).contains(directions) else {
+      throw ValidationError("--directions is \(directions); expected 1 to 64")
+    }
+  }
+
+  func run() throws {
+    let console = Console(quiet: output.quiet)
+    StopSignal.listen()
+    let folder = RunFolder(URL(fileURLWithPath: folder, isDirectory: true))
+    var options = AnalysisOptions()
+    options.directions = directions
+    let report = try analyze(folder, data: data, options: options, console: console)
+    let summary = report.spectra.map {
+      ClassSummary(
+        name: report.classNames[$0.classIndex], images: $0.count, effectiveRank: $0.effectiveRank,
+        participationRatio: $0.participationRatio, firstShare: $0.shares.first ?? 0)
+    }
+    switch format {
+    case .json: print(JSONFile.encode(summary))
+    case .text:
+      print(columns(
+        [["class", "images", "effective rank", "participation ratio", "first direction"]]
+          + summary.map {
+            [
+              $0.name, "\($0.images)", fixed($0.effectiveRank, 1), fixed($0.participationRatio, 1),
+              "\(fixed(100 * $0.firstShare, 1)) %",
+            ]
+          }))
+    }
+  }
+}
+
+private struct ClassSummary: Encodable {
+  let name: String
+  let images: Int
+  let effectiveRank: Double
+  let participationRatio: Double
+  let firstShare: Double
+}
+
+/// Analyses a run with progress on the console.
+@discardableResult
+func analyze(_ folder: RunFolder, data: String? = nil, options: AnalysisOptions = .init(), console: Console) throws
+  -> DirectionsReport
+{
+  let trained = try TrainedNetwork(folder)
+  let dataset = try loadDataset(of: folder, data: data, console)
+  let report = try Analysis.analyze(
+    trained.network, of: dataset, normalization: trained.normalization, into: folder, options: options
+  ) { event in
+    try StopSignal.throwIfRequested()
+    switch event {
+    case .features(let split, let done, let count):
+      console.progress(
+        Double(done) / Double(count), "\(folder.name): features of \(done) of \(count) \(split.rawValue) images")
+    case .decomposing(let name, let index, let count):
+      console.progress(Double(index) / Double(count), "\(folder.name): directions of \(name)")
+    }
+  }
+  console.closeLine()
+  return report
+}
+
+/// Rows as aligned text, the first column to the left and the others to the right.
+func columns(_ rows: [[String]]) -> String {
+  let widths = (rows.first ?? []).indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
+  return rows.map { row in
+    row.enumerated().map { column, cell in
+      let padding = String(repeating: " ", count: widths[column] - cell.count)
+      return column == 0 ? cell + padding : padding + cell
+    }.joined(separator: "  ")
+  }.joined(separator: "\n")
+}

@@ -1,0 +1,64 @@
+//  The command `isda`: its verbs, and how errors leave it.
+
+import ArgumentParser
+import Foundation
+import Results
+import Storage
+import Training
+
+@main
+struct Isda: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "isda",
+    abstract: "Train image classifiers with implicit semantic data augmentation, and see what their features mean.",
+    discussion: """
+      The shortest way to pictures:
+        isda demo
+
+      Step by step:
+        isda train --dataset portraits --network resnet8 --loss isda --epochs 30 --out runs/isda-s0
+        isda analyze runs/isda-s0
+        isda figures runs/isda-s0 --out pictures
+      """,
+    version: RunEnvironment.toolVersion,
+    subcommands: [
+      DemoCommand.self, DataCommand.self, TrainCommand.self, EvaluateCommand.self, AnalyzeCommand.self,
+      FiguresCommand.self,
+    ])
+
+  static func main() {
+    do {
+      var command = try parseAsRoot()
+      try command.run()
+    } catch {
+      leave(with: error)
+    }
+  }
+
+  /// Prints one line on standard error and exits: 64 for usage, 65 for bad data, 66 for a missing file, 73 for a
+  /// file that cannot be written, 130 after Ctrl-C, 1 for a training that diverged.
+  private static func leave(with error: any Error) -> Never {
+    let code: Int32
+    switch error {
+    case FileError.missing: code = EX_NOINPUT
+    case FileError.malformed: code = EX_DATAERR
+    case FileError.unwritable: code = EX_CANTCREAT
+    case TrainingError.interrupted, is Interrupted: code = 130
+    case is TrainingError: code = EXIT_FAILURE
+    default:
+      // Help and version are printed as they are; of a usage error only its first line.
+      guard exitCode(for: error) != .success else { Self.exit(withError: error) }
+      code = exitCode(for: error).rawValue
+    }
+    Console.standardError("isda: \(message(for: error).split(separator: "\n").joined(separator: " "))")
+    Foundation.exit(code)
+  }
+}
+
+/// As in sysexits.h, which Foundation on Linux leaves out. Usage errors leave with ArgumentParser's own 64.
+private let (EX_DATAERR, EX_NOINPUT, EX_CANTCREAT): (Int32, Int32, Int32) = (65, 66, 73)
+
+/// Ctrl-C outside of training.
+struct Interrupted: Error, CustomStringConvertible {
+  var description: String { "stopped" }
+}

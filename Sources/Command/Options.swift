@@ -1,0 +1,100 @@
+//  Options that several verbs share, and the types that arguments become.
+
+public import ArgumentParser
+import Foundation
+import Images
+public import Networks
+public import Results
+import Storage
+
+enum OutputFormat: String, ExpressibleByArgument, CaseIterable {
+  case text, json
+}
+
+struct QuietOption: ParsableArguments {
+  @Flag(name: .shortAndLong, help: "No progress, only results and errors.")
+  var quiet = false
+}
+
+enum DatasetName: String, ExpressibleByArgument, CaseIterable {
+  case portraits, cifar10
+}
+
+/// Which images: a name, and the folder for sets that have files.
+struct DatasetOptions: ParsableArguments {
+  @Option(help: "The data set: portraits (drawn, needs nothing) or cifar10 (needs --data).")
+  var dataset: DatasetName
+
+  @Option(help: "Folder of the data set's files; for cifar10 the one with data_batch_1.bin.", completion: .directory)
+  var data: String?
+
+  @Option(help: "Training images to draw, for portraits.")
+  var trainCount = 2000
+
+  @Option(help: "Test images to draw, for portraits.")
+  var testCount = 2000
+
+  func validate() throws {
+    if dataset == .cifar10 && data == nil {
+      throw ValidationError("--dataset cifar10 needs --data DIR, the folder that holds data_batch_1.bin")
+    }
+    for (name, count) in [("--train-count", trainCount), ("--test-count", testCount)] {
+      guard (1...1_000_000).contains(count) else {
+        throw ValidationError("\(name) is \(count); expected 1 to 1000000")
+      }
+    }
+  }
+
+  func load(_ console: Console) throws -> Dataset {
+    try loadDataset(
+      dataset.rawValue, data: data, trainCount: trainCount, testCount: testCount, configurationFile: nil, console)
+  }
+}
+
+/// The data set that a run was trained on, read or drawn again.
+func loadDataset(of folder: RunFolder, data: String?, _ console: Console) throws -> Dataset {
+  let configuration = try folder.configuration()
+  return try loadDataset(
+    configuration.dataset, data: data ?? configuration.data, trainCount: configuration.trainCount ?? 2000,
+    testCount: configuration.testCount ?? 2000, configurationFile: folder.configurationFile, console)
+}
+
+private func loadDataset(
+  _ name: String, data: String?, trainCount: Int, testCount: Int, configurationFile: URL?, _ console: Console
+) throws -> Dataset {
+  switch (DatasetName(rawValue: name), data) {
+  case (.portraits, _):
+    console.progress(0, "drawing \(trainCount + testCount) portraits")
+    return .portraits(trainCount: trainCount, testCount: testCount)
+  case (.cifar10, let data?):
+    console.progress(0, "reading CIFAR-10")
+    return try .cifar10(in: URL(fileURLWithPath: data, isDirectory: true))
+  default:
+    throw FileError.malformed(
+      path: configurationFile?.path ?? "--dataset", found: "data set \"\(name)\" in \(data ?? "no folder")",
+      expected: DatasetName.allCases.map(\.rawValue).joined(separator: " or "))
+  }
+}
+
+extension ResNet.Depth: ExpressibleByArgument {
+  public init?(argument: String) { self.init(name: argument) }
+  public static var allValueStrings: [String] { allCases.map(\.name) }
+  public var defaultValueDescription: String { name }
+}
+
+extension RunConfiguration.Loss: ExpressibleByArgument {}
+extension RunConfiguration.Schedule: ExpressibleByArgument {}
+extension RunConfiguration.Precision: ExpressibleByArgument {}
+
+/// Three numbers with commas between: one a channel.
+struct ChannelValues: ExpressibleByArgument {
+  let values: [Double]
+
+  init?(argument: String) {
+    let values = argument.split(separator: ",", omittingEmptySubsequences: false).compactMap {
+      Double($0.trimmingCharacters(in: .whitespaces))
+    }
+    guard values.count == 3, values.allSatisfy(\.isFinite) else { return nil }
+    self.values = values
+  }
+}

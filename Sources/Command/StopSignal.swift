@@ -1,0 +1,26 @@
+//  Ctrl-C (and SIGTERM) as a wish that long work asks for between its steps.
+
+import Foundation
+import Synchronization
+
+/// Whether the user has asked to stop. A second Ctrl-C ends the process at once.
+enum StopSignal {
+  private static let requested = Atomic<Bool>(false)
+
+  static var isRequested: Bool { requested.load(ordering: .relaxed) }
+
+  /// From now on the first signal is only noted.
+  static func listen() {
+    for number in [SIGINT, SIGTERM] {
+      signal(number) { number in
+        // Only what is allowed inside a signal handler: a lock-free store, and the default for the next one.
+        StopSignal.requested.store(true, ordering: .relaxed)
+        signal(number, SIG_DFL)
+      }
+    }
+  }
+
+  static func throwIfRequested() throws {
+    if isRequested { throw Interrupted() }
+  }
+}
