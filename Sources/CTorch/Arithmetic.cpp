@@ -8,10 +8,19 @@
 #include <ATen/ops/isfinite.h>
 #include <ATen/ops/where.h>
 
+#include <cmath>
+
 using namespace ct;
 
+// A whole number keeps whole numbers whole: an int64 tensor times 2.0 would become a float one.
+static at::Scalar matching(const at::Tensor &tensor, double value) {
+  if (at::isIntegralType(tensor.scalar_type(), /*includeBool=*/false) && value == std::floor(value))
+    return at::Scalar(static_cast<int64_t>(value));
+  return at::Scalar(value);
+}
+
 int ct_add(ct_tensor a, ct_tensor b, double alpha, ct_tensor *out) {
-  return producing(out, [&] { return get(a).add(get(b), alpha); });
+  return producing(out, [&] { return get(a).add(get(b), matching(get(a), alpha)); });
 }
 
 int ct_multiply(ct_tensor a, ct_tensor b, ct_tensor *out) {
@@ -23,11 +32,11 @@ int ct_divide(ct_tensor a, ct_tensor b, ct_tensor *out) {
 }
 
 int ct_add_scalar(ct_tensor a, double b, ct_tensor *out) {
-  return producing(out, [&] { return get(a).add(b); });
+  return producing(out, [&] { return get(a).add(matching(get(a), b)); });
 }
 
 int ct_multiply_scalar(ct_tensor a, double b, ct_tensor *out) {
-  return producing(out, [&] { return get(a).mul(b); });
+  return producing(out, [&] { return get(a).mul(matching(get(a), b)); });
 }
 
 int ct_maximum_scalar(ct_tensor a, double b, ct_tensor *out) {
@@ -75,7 +84,7 @@ int ct_sorting_order(ct_tensor a, int64_t dimension, bool descending, ct_tensor 
 }
 
 int ct_add_into(ct_tensor target, ct_tensor other, double alpha) {
-  return guarded([&] { get(target).add_(get(other), alpha); });
+  return guarded([&] { get(target).add_(get(other), matching(get(target), alpha)); });
 }
 
 int ct_multiply_into(ct_tensor target, double factor) {

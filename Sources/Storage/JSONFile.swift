@@ -10,7 +10,9 @@ public enum JSONFile {
     let expected = "JSON of \(type)"
     let data = try WholeFile.read(url, expected: expected)
     do {
-      return try JSONDecoder().decode(type, from: data)
+      let decoder = JSONDecoder()
+      decoder.dateDecodingStrategy = .iso8601
+      return try decoder.decode(type, from: data)
     } catch {
       throw .malformed(path: url.path, found: explain(error), expected: expected)
     }
@@ -25,6 +27,7 @@ public enum JSONFile {
     let encoder = JSONEncoder()
     encoder.outputFormatting =
       pretty ? [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes] : [.sortedKeys, .withoutEscapingSlashes]
+    encoder.dateEncodingStrategy = .iso8601
     // JSON has no NaN or infinity; as words they stay readable and never stop a run from being recorded.
     encoder.nonConformingFloatEncodingStrategy = .convertToString(
       positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
