@@ -26,6 +26,7 @@ extension Canvas {
       }
     }
     cairo_surface_mark_dirty(source)
+    layout.images.append(onPage(Rectangle(x: x, y: y, width: rectangle.width, height: rectangle.height)))
     saved {
       translate(x, y)
       scale(rectangle.width / Double(blocks.width), rectangle.height / Double(blocks.height))

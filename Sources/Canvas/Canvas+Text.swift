@@ -31,7 +31,8 @@ extension Canvas {
       translate(point.x, point.y)
       rotate(rotation)
       select(font)
-      let width = advance(of: text)
+      let extents = extents(of: text)
+      let width = extents.x_advance
       let dx: Double =
         switch horizontal {
         case .left: 0
@@ -46,8 +47,17 @@ extension Canvas {
         }
       move(dx, dy)
       use(color)
-      cairo_show_text(context, text)
+      if cairo_surface_get_type(surface) == CAIRO_SURFACE_TYPE_SVG {
+        cairo_show_text(context, text)
+      } else {
+        // Glyph images would snap to whole pixels and leave uneven gaps; outlines stand where they belong.
+        cairo_text_path(context, text)
+        cairo_fill(context)
+      }
       cairo_new_path(context)
+      let ink = Rectangle(
+        x: dx + extents.x_bearing, y: dy + extents.y_bearing, width: extents.width, height: extents.height)
+      layout.texts.append(.init(text: text, corners: onPage(ink)))
     }
   }
 
@@ -55,14 +65,14 @@ extension Canvas {
   public func width(of text: String, font: Font) -> Double {
     saved {
       select(font)
-      return advance(of: text)
+      return extents(of: text).x_advance
     }
   }
 
-  private func advance(of text: String) -> Double {
+  private func extents(of text: String) -> cairo_text_extents_t {
     var extents = cairo_text_extents_t()
     cairo_text_extents(context, text, &extents)
-    return extents.x_advance
+    return extents
   }
 
   private func select(_ font: Font) {

@@ -15,6 +15,8 @@ public final class Canvas {
   // Faces of this canvas alone, because FreeType faces must not be shared between threads.
   private(set) lazy var regularFace = FontFace(.regular)
   private(set) lazy var semiboldFace = FontFace(.semibold)
+  /// Everything placed so far, for tests of a figure's layout.
+  package internal(set) var layout = Layout()
 
   init(surface: OpaquePointer, scale: Double) {
     self.surface = surface
@@ -25,6 +27,13 @@ public final class Canvas {
       "Cairo: \(String(cString: cairo_status_to_string(cairo_status(context))))")
     cairo_set_line_join(context, CAIRO_LINE_JOIN_ROUND)
     cairo_set_line_cap(context, CAIRO_LINE_CAP_ROUND)
+    // Advances as the font has them, not rounded to pixels: a text is as wide at every resolution.
+    let options = cairo_font_options_create()
+    cairo_font_options_set_hint_style(options, CAIRO_HINT_STYLE_NONE)
+    cairo_font_options_set_hint_metrics(options, CAIRO_HINT_METRICS_OFF)
+    cairo_font_options_set_antialias(options, CAIRO_ANTIALIAS_GRAY)
+    cairo_set_font_options(context, options)
+    cairo_font_options_destroy(options)
   }
 
   deinit {

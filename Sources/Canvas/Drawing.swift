@@ -44,7 +44,17 @@ public struct Drawing {
       draw(canvas)
       cairo_surface_finish(surface)
     }
-    return sink.bytes
+    return sink.bytes.withStableIdentifiers
+  }
+
+  /// Where everything came to lie.
+  package func layout() -> Layout {
+    var layout = Layout()
+    _ = Image.drawn(width: 1, height: 1) { canvas in
+      draw(canvas)
+      layout = canvas.layout
+    }
+    return layout
   }
 }
 

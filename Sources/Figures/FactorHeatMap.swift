@@ -1,0 +1,166 @@
+//  Which factor of the images each direction follows: correlations as colours. A value that chance alone
+//  would reach is drawn pale and without its number, so that noise looks like noise.
+
+internal import Canvas
+internal import Foundation
+public import Results
+internal import Storage
+
+/// Correlations of the leading directions of all classes with the factors of the images.
+public struct FactorHeatMap {
+  public var correlations: FactorCorrelations
+  public var classNames: [String]
+  /// What the features come from, for the subtitle.
+  public var run: String
+
+  public init(_ correlations: FactorCorrelations, classNames: [String], run: String) {
+    (self.correlations, self.classNames, self.run) = (correlations, classNames, run)
+  }
+
+  private static let cell = Size(42, 19)
+  private static let groupGap = 8.0
+  private static let angle = -Double.pi / 4
+  private static let maximumLabel = 130.0
+
+  private struct Measures {
+    let names: [String]
+    let factors: [String]
+    let nameWidth: Double
+    let headerHeight: Double
+    /// How far the last slanted label leans out over the cells.
+    let overhang: Double
+    let left: Double
+    var cellsWidth: Double { Double(factors.count) * FactorHeatMap.cell.width }
+    static let directionWidth = 38.0
+    static let chanceWidth = 86.0
+    static let barWidth = 74.0
+  }
+
+  public func figure(prefix: String = "") -> Figure {
+    let ruler = TextRuler()
+    let names = correlations.classes.map {
+      ruler.fitted(className($0.classIndex, classNames), font: Theme.labelStrong, width: 150)
+    }
+    let factors = correlations.factorNames.map {
+      ruler.fitted($0.replacingOccurrences(of: "_", with: " "), font: Theme.label, width: Self.maximumLabel)
+    }
+    let nameWidth = ruler.width(ofWidest: names, font: Theme.labelStrong) + 14
+    let lean = ruler.width(ofWidest: factors, font: Theme.label) * sin(.pi / 4)
+    let measures = Measures(
+      names: names, factors: factors, nameWidth: nameWidth, headerHeight: max(lean + 18, 30),
+      overhang: max(0, lean - Self.cell.width / 2 + 12), left: nameWidth + Measures.directionWidth)
+
+    let groups = correlations.classes.reduce(0.0) { $0 + groupHeight($1) }
+    let width =
+      measures.left + measures.cellsWidth + max(measures.overhang, Measures.chanceWidth) + Measures.barWidth
+    let height = measures.headerHeight + max(groups - Self.groupGap, 150)
+    let page = Page(
+      title: "What the principal directions follow", subtitle: run,
+      caption:
+        "Pearson correlation r of the projections on each direction (PC) with each factor, over the test images of "
+        + "the class. A value has its number and full colour only if |r| exceeds the class’s chance level, at the "
+        + "right: the largest |r| of all its cells stays below that level in 95 % of random pairings of images and "
+        + "factors. Hatched: the factor does not vary within the class.")
+    let drawing = page.drawing(body: Size(width, height), ruler: ruler) { canvas, area in
+      draw(in: area, measures, on: canvas)
+    }
+    return Figure(name: figureName(prefix: prefix, "factors"), title: page.title, drawing: drawing, table: table)
+  }
+
+  private func groupHeight(_ group: FactorCorrelations.Class) -> Double {
+    Double(max(group.values.count, 1)) * Self.cell.height + Self.groupGap
+  }
+
+  private func draw(in area: Rectangle, _ measures: Measures, on canvas: Canvas) {
+    let left = area.x + measures.left
+    let top = area.y + measures.headerHeight
+    for (column, name) in measures.factors.enumerated() {
+      canvas.text(
+        name, at: Point(left + (Double(column) + 0.5) * Self.cell.width + 2, top - 7), font: Theme.label,
+        color: Theme.ink, rotation: Self.angle)
+    }
+    var y = top
+    for (group, name) in zip(correlations.classes, measures.names) {
+      canvas.text(
+        name, at: Point(area.x, y + Self.cell.height / 2), font: Theme.labelStrong, color: Theme.ink,
+        vertical: .middle)
+      for (row, values) in group.values.enumerated() {
+        let rowTop = y + Double(row) * Self.cell.height
+        canvas.text(
+          "PC \(row + 1)", at: Point(left - 8, rowTop + Self.cell.height / 2), font: Theme.small,
+          color: Theme.secondary, horizontal: .right, vertical: .middle)
+        for (column, value) in values.prefix(measures.factors.count).enumerated() {
+          let rectangle = Rectangle(
+            x: left + Double(column) * Self.cell.width, y: rowTop, width: Self.cell.width, height: Self.cell.height)
+          draw(value, chanceLevel: group.chanceLevel, in: rectangle.inset(by: 0.75), on: canvas)
+        }
+      }
+      canvas.text(
+        "chance \(decimal(group.chanceLevel, 2))",
+        at: Point(left + measures.cellsWidth + 10, y + Self.cell.height / 2), font: Theme.small,
+        color: Theme.secondary, vertical: .middle)
+      y += groupHeight(group)
+    }
+    drawBar(in: Rectangle(x: area.maxX - 44, y: top, width: 12, height: 150), on: canvas)
+  }
+
+  private func draw(_ value: Double?, chanceLevel: Double, in rectangle: Rectangle, on canvas: Canvas) {
+    guard let value, value.isFinite else {
+      hatch(rectangle, on: canvas)
+      return
+    }
+    let isFound = abs(value) > chanceLevel
+    let color = Palette.diverging(isFound ? value : value * 0.25)
+    canvas.rectangle(rectangle)
+    canvas.fill(color)
+    guard isFound else { return }
+    canvas.text(
+      decimal(value, 2, signed: true), at: Point(rectangle.midX, rectangle.midY), font: Theme.small,
+      color: color.luminance > 0.36 ? Theme.ink : .white, horizontal: .center, vertical: .middle)
+  }
+
+  private func hatch(_ rectangle: Rectangle, on canvas: Canvas) {
+    canvas.saved {
+      canvas.rectangle(rectangle)
+      canvas.clip()
+      for offset in stride(from: rectangle.x - rectangle.height, to: rectangle.maxX, by: 5) {
+        canvas.move(offset, rectangle.maxY)
+        canvas.line(offset + rectangle.height, rectangle.y)
+      }
+      canvas.stroke(Color(0xDADADF), width: 1)
+    }
+  }
+
+  private func drawBar(in rectangle: Rectangle, on canvas: Canvas) {
+    canvas.text(
+      "r", at: Point(rectangle.midX, rectangle.y - 12), font: Theme.label, color: Theme.secondary, horizontal: .center)
+    canvas.rectangle(rectangle)
+    canvas.fill(
+      from: Point(rectangle.x, rectangle.y), to: Point(rectangle.x, rectangle.maxY),
+      [(0, Palette.diverging(1)), (0.5, Palette.diverging(0)), (1, Palette.diverging(-1))])
+    for value in [1, 0.5, 0, -0.5, -1] {
+      let y = rectangle.midY - value * rectangle.height / 2
+      canvas.move(rectangle.maxX, y)
+      canvas.line(rectangle.maxX + 3, y)
+      canvas.stroke(Theme.axis, width: 1)
+      canvas.text(
+        decimal(value, 1, signed: true), at: Point(rectangle.maxX + 6, y), font: Theme.small, color: Theme.secondary,
+        vertical: .middle)
+    }
+  }
+
+  private var table: CSVTable {
+    var table = CSVTable(header: ["class", "count", "direction", "factor", "correlation", "chance_level"])
+    for group in correlations.classes {
+      for (row, values) in group.values.enumerated() {
+        for (factor, value) in zip(correlations.factorNames, values) {
+          table.append([
+            className(group.classIndex, classNames), group.count, row + 1, factor, value.map { "\($0)" } ?? "",
+            group.chanceLevel,
+          ])
+        }
+      }
+    }
+    return table
+  }
+}
