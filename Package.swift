@@ -68,6 +68,8 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: houseStyle),
+
+    tests("PortraitsTests", of: ["Portraits", "Raster"], resources: [.copy("Fixtures")]),
   ],
   swiftLanguageModes: [.v6],
   cLanguageStandard: .c17,

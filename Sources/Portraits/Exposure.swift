@@ -5,7 +5,7 @@ internal import Raster
 
 /// Applies light (−1 dim and cool to 1 bright and warm) and then noise, even from −`noise` to `noise`.
 func expose(_ image: inout Image, light: Double, noise: Int, seed: UInt64) {
-  let warmth = light > 0 ? (red: 0.26, green: 0.22, blue: 0.10) : (red: 0.50, green: 0.45, blue: 0.34)
+  let warmth = light > 0 ? (red: 0.26, green: 0.22, blue: 0.10) : (red: 0.44, green: 0.40, blue: 0.29)
   func gain(_ weight: Double) -> Int { Int((256 * (1 + weight * light)).rounded()) }
   let gains = (gain(warmth.red), gain(warmth.green), gain(warmth.blue))
   let span = UInt64(2 * noise + 1)

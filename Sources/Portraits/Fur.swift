@@ -39,10 +39,10 @@ struct Fur {
   private static let dog = [0xF6DFB6, 0xDFA463, 0xB0743F, 0x6A4A44].map { Color($0) }
   private static let bear = [0xDDB47F, 0xB98150, 0x946244, 0x66463F].map { Color($0) }
   private static let rabbit = [0xF8F1E8, 0xE0C8B0, 0xB2A9AE, 0x8A7064].map { Color($0) }
-  private static let fox = [0xF7B05E, 0xEE8038, 0xD4602F, 0x9A5540].map { Color($0) }
+  private static let fox = [0xF8CE8C, 0xF08A3E, 0xD4602F, 0x8E5448].map { Color($0) }
   private static let owl = [0xDDB78A, 0xB98C60, 0x93705E, 0x686070].map { Color($0) }
   private static let panda = [0xFFFFFF, 0xF6F0E6, 0xE9DFD0, 0xD5CBC4].map { Color($0) }
   private static let pig = [0xFCD8CC, 0xF7B1AE, 0xEA939A, 0xC97C82].map { Color($0) }
-  private static let frog = [0xCBDF72, 0x86C250, 0x53A45E, 0x367A68].map { Color($0) }
+  private static let frog = [0xD6DF7A, 0x8AC452, 0x57A35A, 0x5C7A50].map { Color($0) }
   private static let lion = [0xF8DA96, 0xF1BE66, 0xDEA252, 0xBC8446].map { Color($0) }
 }

@@ -13,8 +13,7 @@ extension HeadPainter {
     for inset in [0, 0.07] {
       both { side in
         canvas.roundedRectangle(
-          Rectangle(
-            x: side * x - width + inset, y: y - height + inset, width: 2 * (width - inset), height: 2 * (height - inset)),
+          Rectangle(x: side * x - width, y: y - height, width: 2 * width, height: 2 * height).inset(by: inset),
           radius: 0.26)
       }
       canvas.fill(inset == 0 ? frame : Color(0x1C1B2A))

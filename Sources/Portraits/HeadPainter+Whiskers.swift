@@ -4,7 +4,7 @@ internal import Canvas
 
 extension HeadPainter {
   func cat() {
-    pointedEars(tipX: 0.84, tipY: -1.28, inner: Color(0xF3A6A0))
+    pointedEars(tipX: 0.84, tipY: -1.28, inner: fur.dark.mixed(with: Color(0xF3A6A0), 0.55))
     canvas.blob(width: 1, top: -0.86, middle: 0.12, bottom: 0.84, upper: 0.6, lower: 0.58)
     fillRound(fur.base)
     // Three stripes on the forehead, two on each cheek.
@@ -74,7 +74,9 @@ extension HeadPainter {
 
   /// Sines and cosines of all multiples of 15°, as numbers that are the same everywhere.
   private static let directions: [(x: Double, y: Double)] = {
-    let quarter = [(1, 0), (0.965926, 0.258819), (0.866025, 0.5), (0.707107, 0.707107), (0.5, 0.866025), (0.258819, 0.965926)]
+    let quarter = [
+      (1, 0), (0.965926, 0.258819), (0.866025, 0.5), (0.707107, 0.707107), (0.5, 0.866025), (0.258819, 0.965926),
+    ]
     return quarter + quarter.map { (-$0.1, $0.0) } + quarter.map { (-$0.0, -$0.1) } + quarter.map { ($0.1, -$0.0) }
   }()
 
@@ -92,8 +94,8 @@ extension HeadPainter {
     guard tips else { return }
     both { side in
       canvas.petal(
-        Point(side * (tipX + 0.06), tipY + 0.42), tip: Point(side * tipX, tipY), Point(side * (tipX - 0.27), tipY + 0.3),
-        bulge: 0.3)
+        Point(side * (tipX + 0.06), tipY + 0.42), tip: Point(side * tipX, tipY),
+        Point(side * (tipX - 0.27), tipY + 0.3), bulge: 0.3)
     }
     canvas.fill(fur.base.darker(0.75))
   }

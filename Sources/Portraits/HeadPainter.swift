@@ -52,7 +52,8 @@ struct HeadPainter {
   private func shoulders() {
     let colour = Wardrobe.colour(incidentals.jumperColour)
     canvas.blob(width: 1.12, top: 0.72, middle: 1.75, bottom: 3.4, upper: 0.7)
-    canvas.fill(colour)
+    canvas.fill(
+      from: Point(-1.1, 0.7), to: Point(1.1, 1.5), [(0, colour.lighter(0.1)), (0.5, colour), (1, colour.darker(0.2))])
     canvas.oval(0, 0.86, 0.62, 0.3)
     canvas.fill(colour.darker(0.28))
   }

@@ -40,11 +40,12 @@ struct Occluder {
   }
 
   private func bubble() {
-    canvas.roundedRectangle(Rectangle(x: -1.05, y: -0.8, width: 2.1, height: 1.45), radius: 0.55)
     canvas.move(-side * 0.1, 0.5)
     canvas.line(-side * 0.75, 1.15)
     canvas.line(-side * 0.7, 0.4)
     canvas.closePath()
+    canvas.fill(.white)
+    canvas.roundedRectangle(Rectangle(x: -1.05, y: -0.8, width: 2.1, height: 1.45), radius: 0.55)
     canvas.fill(.white)
     for x in [-0.5, 0, 0.5] { canvas.oval(x, -0.08, 0.15, 0.15) }
     canvas.fill(colour.darker(0.3))
@@ -64,14 +65,15 @@ struct Occluder {
   }
 
   private func mitten() {
-    canvas.move(side * 0.1, 0.4)
-    canvas.line(side * 0.5, 4)
-    canvas.stroke(colour.darker(0.2), width: 0.85)
+    canvas.rectangle(Rectangle(x: -0.5, y: 0.6, width: 1, height: 9))
+    canvas.fill(colour.darker(0.25))
     canvas.petal(
-      Point(-side * 0.6, 0.5), tip: Point(-side * 1.15, -0.35), Point(-side * 0.3, -0.1), bulge: 0.9, softness: 0.35)
-    canvas.blob(width: 0.72, top: -1.1, middle: -0.2, bottom: 0.75, upper: 0.7)
-    canvas.fill(colour)
-    canvas.roundedRectangle(Rectangle(x: -0.7, y: 0.55, width: 1.5, height: 0.42), radius: 0.2)
-    canvas.fill(colour.lighter(0.6))
+      Point(-side * 0.3, 0.62), tip: Point(-side * 1.2, -0.3), Point(-side * 0.4, -0.3), bulge: 0.7, softness: 0.3)
+    canvas.fill(colour.darker(0.12))
+    canvas.blob(width: 0.68, top: -1.15, middle: -0.25, bottom: 0.95, upper: 0.66, lower: 0.7)
+    canvas.fill(
+      from: Point(-0.7, -1), to: Point(0.7, 0.8), [(0, colour.lighter(0.12)), (1, colour.darker(0.15))])
+    canvas.roundedRectangle(Rectangle(x: -0.66, y: 0.55, width: 1.32, height: 0.4), radius: 0.2)
+    canvas.fill(colour.lighter(0.65))
   }
 }
