@@ -7,7 +7,8 @@ import PackageDescription
 
 /// Where libtorch is: `LIBTORCH=/path/to/libtorch` (the folder that holds `include` and `lib`), or the
 /// copy that `make setup` unpacks beside this file.
-let libtorch = Context.environment["LIBTORCH"] ?? "\(Context.packageDirectory)/.libtorch"
+let libtorch =
+  Context.environment["LIBTORCH"].flatMap { $0.isEmpty ? nil : $0 } ?? "\(Context.packageDirectory)/.libtorch"
 
 let houseStyle: [SwiftSetting] = [
   .enableUpcomingFeature("ExistentialAny"),

@@ -1,0 +1,40 @@
+# Each target installs what it lacks first (Scripts/setup). After that plain `swift build`, `swift test` and
+# `swift run isda` work too. LIBTORCH=/path/to/libtorch selects another libtorch than the downloaded one.
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test notebooks format lint check-setup clean
+
+# What git knows and what it does not ignore, so that build folders stay out.
+swift_files = git ls-files -z --cached --others --exclude-standard -- '*.swift'
+
+help: ## print this list
+	@sed -nE 's/^([a-z-]+):.*## (.*)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
+
+setup: ## install what is missing: libtorch, libcairo, libpng
+	@Scripts/setup
+
+demo: setup ## the main job, from images to figures
+	swift run -c release isda demo
+
+# Swift Testing runs tests in parallel by itself, and suites that count live tensors are serialized in the code.
+test: setup ## the whole test suite
+	swift test
+
+notebooks: ## execute Notebooks/*.ipynb from top to bottom, in place
+	@Scripts/setup notebooks
+	swift build -c release --product isda
+	PATH="$$(swift build -c release --show-bin-path):$(CURDIR)/.venv/bin:$$PATH" \
+	  .venv/bin/jupyter-nbconvert --to notebook --execute --inplace Notebooks/*.ipynb
+
+format: ## format the Swift code in place
+	$(swift_files) | xargs -0 swift format format --in-place --parallel
+
+lint: ## check the format of the Swift code, and the scripts where shellcheck is installed
+	$(swift_files) | xargs -0 swift format lint --strict --parallel
+	if command -v shellcheck >/dev/null; then shellcheck Scripts/setup Scripts/test-setup .ci/run; fi
+
+check-setup: ## try the set-up itself: from nothing, again, interrupted, without network
+	Scripts/test-setup
+
+clean: ## remove what was built; the downloaded libtorch stays
+	rm -rf .build .venv
