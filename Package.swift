@@ -43,11 +43,12 @@ let package = Package(
         .linkedLibrary("torch_cpu"), .linkedLibrary("c10"), .linkedLibrary("stdc++"),
       ]),
     .systemLibrary(name: "CCairo", pkgConfig: "cairo-ft", providers: [.apt(["libcairo2-dev"])]),
+    .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
     .target(name: "CFonts", dependencies: ["CCairo"]),
     .target(name: "CPNG", linkerSettings: [.linkedLibrary("png")]),
 
     // Values and files.
-    library("Storage", on: []),
+    library("Storage", on: ["CCrypto"]),
     library("Torch", on: ["CTorch"]),
     library("Raster", on: ["CPNG", "Storage"]),
     library("Canvas", on: ["CCairo", "CFonts", "Raster", "Storage"]),

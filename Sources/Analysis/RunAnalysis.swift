@@ -84,5 +84,6 @@ public func analyze(
         classes: shown.map { correlations(of: $0, with: factors, among: test, options: options) })
     })
   try JSONFile.write(result, to: folder.report)
+  try folder.writeArtifacts()
   return result
 }

@@ -1,2 +1,114 @@
+//  `isda demo`: the whole way once, from images to figures, on the data set that needs nothing.
+
 import ArgumentParser
-struct DemoCommand: ParsableCommand { static let configuration = CommandConfiguration(commandName: "demo"); func run() throws {} }
+import Foundation
+import Images
+import Networks
+import Portraits
+import Raster
+import Results
+import Storage
+
+struct DemoCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "demo",
+    abstract: "Draw portraits, train a baseline and an ISDA run on them, and draw every figure of both.",
+    discussion: """
+      Example:
+        isda demo --out runs/demo
+
+      Two to three minutes on two cores. A second demo replaces the first.
+      """)
+
+  @Option(help: "The folder to make.", completion: .directory)
+  var out = "runs/demo"
+
+  @Option(help: "Passes over the training images, for each of the two runs.")
+  var epochs = 30
+
+  @Option(help: "Seed of both runs.")
+  var seed: UInt64 = 0
+
+  @Option(help: "How to print the result: text or json.")
+  var format = OutputFormat.text
+
+  @OptionGroup var output: QuietOption
+
+  func validate() throws {
+    guard (1...10_000).contains(epochs) else { throw ValidationError("--epochs is \(epochs); expected 1 to 10000") }
+  }
+
+  func run() throws {
+    let console = Console(quiet: output.quiet)
+    StopSignal.listen()
+    let root = URL(fileURLWithPath: out, isDirectory: true)
+    let (trainCount, testCount) = (2000, 2000)
+    console.say("drawing \(trainCount + testCount) portraits")
+    let dataset = Dataset.portraits(trainCount: trainCount, testCount: testCount)
+    let sheet = root.appendingPathComponent("portraits.png")
+    try WholeFile.write(contactSheet().png(), to: sheet)
+
+    var arms: [(folder: RunFolder, name: String, record: EpochRecord, report: DirectionsReport)] = []
+    for loss in [RunConfiguration.Loss.ce, .isda] {
+      let configuration = RunConfiguration(
+        dataset: dataset.name, trainCount: trainCount, testCount: testCount, network: ResNet.Depth.eight.name,
+        loss: loss, epochs: epochs, seed: seed)
+      let folder = RunFolder(root.appendingPathComponent("\(loss.rawValue)-s\(seed)", isDirectory: true))
+      let record = try train(configuration, network: .eight, dataset: dataset, folder: folder, console: console)
+      let report = try analyze(folder, console: console)
+      arms.append((folder, configuration.armName, record, report))
+    }
+    let pictures = [sheet] + (try drawFigures(
+      arms.map(\.folder), into: root.appendingPathComponent("figures", isDirectory: true), console: console))
+
+    switch format {
+    case .json:
+      print(
+        JSONFile.encode(
+          DemoResult(
+            runs: arms.map { .init(run: $0.folder.url.relativePath, arm: $0.name, error: $0.record.testError) },
+            pictures: pictures.map(\.relativePath))))
+    case .text:
+      print(
+        columns(
+          [["", "test error", "test loss", "train error", "effective rank", "images/s"]]
+            + arms.map { arm in
+              let ranks = arm.report.spectra.map(\.effectiveRank)
+              return [
+                arm.name, "\(fixed(arm.record.testError, 2)) %", fixed(arm.record.testLoss, 3),
+                "\(fixed(arm.record.trainError, 2)) %", fixed(ranks.reduce(0, +) / Double(ranks.count), 1),
+                fixed(arm.record.imagesPerSecond, 0),
+              ]
+            }))
+      print("One seed of each arm says nothing about which is better; it takes several to tell.\n")
+      for picture in pictures { print(picture.relativePath) }
+    }
+  }
+
+  /// Eight portraits of every class at 96 pixels, a class a column.
+  private func contactSheet() -> Image {
+    let (side, gap, rows) = (96, 8, 8)
+    let count = Animal.allCases.count
+    let (width, height) = (count * (side + gap) + gap, rows * (side + gap) + gap)
+    var sheet = Image(width: width, height: height, pixels: [UInt8](repeating: 255, count: width * height * 3))
+    for index in 0..<count * rows {
+      let portrait = Portrait(seed: 0, index: index).image(size: side)
+      let (left, top) = (gap + index % count * (side + gap), gap + index / count * (side + gap))
+      for row in 0..<side {
+        let start = ((top + row) * width + left) * 3
+        sheet.pixels.replaceSubrange(start..<start + side * 3, with: portrait.pixels[row * side * 3..<(row + 1) * side * 3])
+      }
+    }
+    return sheet
+  }
+}
+
+private struct DemoResult: Encodable {
+  struct Run: Encodable {
+    let run: String
+    let arm: String
+    let error: Double
+  }
+  let runs: [Run]
+  let pictures: [String]
+}

@@ -7,11 +7,13 @@ public import Storage
 ///
 ///     config.json env.json              what was asked, and on what it ran
 ///     metrics.jsonl metrics.csv         one line an epoch
+///     events.out.tfevents.0.isda        the same for TensorBoard
 ///     checkpoints/last.safetensors      weights by name; state.json beside the run says from when
 ///     checkpoints/isda.safetensors      count, mean and covariance of each class, as the loss kept them
 ///     predictions/test.safetensors      logits and labels of the test images
 ///     features/{train,test}.safetensors from the analysis: features, logits, labels
 ///     directions/                       report.json, and directions.safetensors with every vector
+///     artifacts.json                    size and sha256 of everything above
 public struct RunFolder: Sendable, Equatable {
   public let url: URL
 
@@ -26,6 +28,8 @@ public struct RunFolder: Sendable, Equatable {
   public var stateFile: URL { url.appendingPathComponent("state.json") }
   public var metricsFile: URL { url.appendingPathComponent("metrics.jsonl") }
   public var metricsTable: URL { url.appendingPathComponent("metrics.csv") }
+  public var events: URL { url.appendingPathComponent("events.out.tfevents.0.isda") }
+  public var artifacts: URL { url.appendingPathComponent("artifacts.json") }
   public var checkpoint: URL { url.appendingPathComponent("checkpoints/last.safetensors") }
   public var isdaState: URL { url.appendingPathComponent("checkpoints/isda.safetensors") }
   public var predictions: URL { url.appendingPathComponent("predictions/test.safetensors") }
@@ -81,16 +85,18 @@ public struct RunFolder: Sendable, Equatable {
 
   // MARK: Writing
 
-  public func write(metrics: [EpochRecord]) throws(FileError) {
+  /// Writes the metrics in all their forms: JSON lines, a table, and for TensorBoard.
+  public func write(metrics: [EpochRecord], started: Date) throws(FileError) {
     let lines = metrics.map { JSONFile.encode($0, pretty: false) + "\n" }.joined()
     try WholeFile.write(lines, to: metricsFile)
     try EpochRecord.table(metrics).write(to: metricsTable)
+    try WholeFile.write(TensorBoardEvents.file(metrics, started: started), to: events)
   }
 
   /// Removes what an earlier run left here, so that nothing of it is taken for the new one's.
   public func clear() throws(FileError) {
     let left = ["checkpoints", "predictions", "features", "directions", "figures"].map(url.appendingPathComponent)
-    for item in left + [configurationFile, environmentFile, stateFile, metricsFile, metricsTable] {
+    for item in left + [configurationFile, environmentFile, stateFile, metricsFile, metricsTable, events, artifacts] {
       guard FileManager.default.fileExists(atPath: item.path) else { continue }
       do {
         try FileManager.default.removeItem(at: item)

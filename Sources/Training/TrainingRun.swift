@@ -63,6 +63,7 @@ public final class TrainingRun {
   private let objective: Objective
   private let learningRate: LearningRate
   private let usesBFloat16: Bool
+  private let environment: RunEnvironment
   private let shouldStop: () -> Bool
   private let report: (TrainingEvent) -> Void
   private var records: [EpochRecord] = []
@@ -87,6 +88,9 @@ public final class TrainingRun {
       case .bfloat16: true
       case .float32: false
       }
+    environment = RunEnvironment(
+      libtorch: Library.version, vectorInstructions: Library.processorCapability, threads: Library.threads,
+      precision: usesBFloat16 ? "bfloat16" : "float32")
     network = ResNet(depth, classCount: dataset.classNames.count, seed: configuration.seed)
     training = Batches(
       dataset.train, size: configuration.batch, normalization: dataset.normalization,
@@ -106,10 +110,7 @@ public final class TrainingRun {
   public func run() throws {
     try folder.clear()
     try JSONFile.write(configuration, to: folder.configurationFile)
-    try JSONFile.write(
-      RunEnvironment(
-        libtorch: Library.version, vectorInstructions: Library.processorCapability, threads: Library.threads,
-        precision: usesBFloat16 ? "bfloat16" : "float32"), to: folder.environmentFile)
+    try JSONFile.write(environment, to: folder.environmentFile)
     for epoch in 0..<configuration.epochs {
       let clock = ContinuousClock.now
       let sums = try train(epoch)
@@ -121,7 +122,7 @@ public final class TrainingRun {
         testLoss: test.crossEntropy, testError: test.error, seconds: seconds,
         imagesPerSecond: Double(training.count) / seconds)
       records.append(record)
-      try folder.write(metrics: records)
+      try folder.write(metrics: records, started: environment.started)
       try save(step: (epoch + 1) * training.batchCount, interrupted: false)
       if epoch == configuration.epochs - 1 {
         try Safetensors(arrays: [
@@ -130,6 +131,7 @@ public final class TrainingRun {
       }
       report(.epochEnded(record))
     }
+    try folder.writeArtifacts()
   }
 
   private func train(_ epoch: Int) throws -> RunningMeans {
@@ -179,8 +181,9 @@ public final class TrainingRun {
   }
 
   private func interrupt(epoch: Int, step: Int) throws -> Never {
-    try folder.write(metrics: records)
+    try folder.write(metrics: records, started: environment.started)
     try save(step: step, interrupted: true)
+    try folder.writeArtifacts()
     throw TrainingError.interrupted(epoch: epoch + 1, step: step - epoch * training.batchCount)
   }
 

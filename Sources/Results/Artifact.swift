@@ -1,0 +1,37 @@
+//  The list of what a run left, with sizes and digests, so that a copy can be checked: `artifacts.json`.
+
+internal import Foundation
+public import Storage
+
+/// One file of a run.
+public struct Artifact: Codable, Sendable, Equatable {
+  /// What it is for: the folder that it lies in, or `record` for the files beside them.
+  public let kind: String
+  /// From the run folder.
+  public let path: String
+  public let bytes: Int
+  public let sha256: String
+}
+
+extension RunFolder {
+  /// Lists every file of the folder in `artifacts.json`, by path.
+  public func writeArtifacts() throws(FileError) {
+    let root = url.standardizedFileURL.resolvingSymlinksInPath().path + "/"
+    let found = FileManager.default.enumerator(at: url.resolvingSymlinksInPath(), includingPropertiesForKeys: nil)
+    var paths: [String] = []
+    while let file = found?.nextObject() as? URL {
+      let path = file.standardizedFileURL.path
+      guard path.hasPrefix(root), !file.hasDirectoryPath, !file.lastPathComponent.hasPrefix(".") else { continue }
+      paths.append(String(path.dropFirst(root.count)))
+    }
+    var list: [Artifact] = []
+    for path in paths.sorted() where path != artifacts.lastPathComponent {
+      let data = try WholeFile.read(url.appendingPathComponent(path), expected: "a file of the run")
+      let folders = path.split(separator: "/").dropLast()
+      list.append(
+        Artifact(
+          kind: folders.first.map(String.init) ?? "record", path: path, bytes: data.count, sha256: data.sha256))
+    }
+    try JSONFile.write(list, to: artifacts)
+  }
+}
