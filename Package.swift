@@ -68,6 +68,12 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: houseStyle),
+
+    // Tests.
+    tests("StorageTests", of: ["Storage"]),
+    tests("RasterTests", of: ["Raster", "Storage"]),
+    tests("CanvasTests", of: ["Canvas", "Raster"]),
+    tests("FiguresTests", of: ["Figures", "Canvas", "Raster", "Results", "Storage"], resources: [.copy("Fixtures")]),
   ],
   swiftLanguageModes: [.v6],
   cLanguageStandard: .c17,
