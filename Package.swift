@@ -71,6 +71,11 @@ let package = Package(
       ],
       swiftSettings: houseStyle),
 
+    // Tests.
+    tests("StorageTests", of: ["Storage"]),
+    tests("RasterTests", of: ["Raster", "Storage"]),
+    tests("CanvasTests", of: ["Canvas", "Raster"]),
+    tests("FiguresTests", of: ["Figures", "Canvas", "Raster", "Results", "Storage"], resources: [.copy("Fixtures")]),
     tests("PortraitsTests", of: ["Portraits", "Raster"], resources: [.copy("Fixtures")]),
   ],
   swiftLanguageModes: [.v6],

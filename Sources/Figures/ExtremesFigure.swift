@@ -36,14 +36,16 @@ public struct ExtremesFigure {
     let width = Self.header + Double(count) * (scale.side + Self.gap) - 2 * Self.gap + Self.blockGap
     let legend = Legend(
       CellState.legend(className: name, anchor: false), width: max(width, Page.minimumWidth), ruler: ruler)
-    let height = Self.columnHeading + extremes.rows.reduce(0) { $0 + self.height(of: $1, scale) } + 4 + legend.height
+    let hasRemarks = extremes.rows.contains { ($0.lowest + $0.highest).contains { !remark(on: $0).isEmpty } }
+    let rowHeight = scale.side + 6 + (hasRemarks ? 22 : 11) + 11
+    let height = Self.columnHeading + Double(extremes.rows.count) * rowHeight + 4 + legend.height
     let page = Page(
       title: "The two ends of the principal directions of “\(name)”", subtitle: run,
       caption:
         "Images of the class with the smallest and largest projections of their features, centred on the class "
         + "mean; the farthest out stands outermost. Below each image its projection, in standard deviations.")
     let drawing = page.drawing(body: Size(max(width, Self.header), height), ruler: ruler) { canvas, area in
-      draw(in: area, scale, ruler: ruler, on: canvas)
+      draw(in: area, scale, rowHeight: rowHeight, ruler: ruler, on: canvas)
       legend.draw(on: canvas, at: Point(area.x, area.maxY - legend.height))
     }
     return Figure(
@@ -54,23 +56,20 @@ public struct ExtremesFigure {
     entry.predicted == extremes.classIndex ? "" : "→ " + className(entry.predicted, classNames)
   }
 
-  private func height(of row: Extremes.Row, _ scale: ImageScale) -> Double {
-    let remarks = (row.lowest + row.highest).contains { !remark(on: $0).isEmpty }
-    return scale.side + 6 + (remarks ? 22 : 11) + 12
-  }
-
-  private func draw(in area: Rectangle, _ scale: ImageScale, ruler: TextRuler, on canvas: Canvas) {
+  private func draw(
+    in area: Rectangle, _ scale: ImageScale, rowHeight: Double, ruler: TextRuler, on canvas: Canvas
+  ) {
     let pitch = scale.side + Self.gap
     let lowLeft = area.x + Self.header
     let highLeft = lowLeft + Double(most.lowest) * pitch - Self.gap + Self.blockGap
     let highRight = highLeft + Double(most.highest) * pitch - Self.gap
     if most.lowest > 0 {
       canvas.text(
-        "← smallest", at: Point(lowLeft, area.y + 4), font: Theme.label, color: Theme.secondary, vertical: .top)
+        "← smallest projections", at: Point(lowLeft, area.y + 4), font: Theme.label, color: Theme.secondary, vertical: .top)
     }
     if most.highest > 0 {
       canvas.text(
-        "largest →", at: Point(highRight, area.y + 4), font: Theme.label, color: Theme.secondary, horizontal: .right,
+        "largest projections →", at: Point(highRight, area.y + 4), font: Theme.label, color: Theme.secondary, horizontal: .right,
         vertical: .top)
     }
     var y = area.y + Self.columnHeading
@@ -87,13 +86,12 @@ public struct ExtremesFigure {
         draw(
           entry, at: Point(highRight - scale.side - Double(index) * pitch, y), scale, ruler: ruler, on: canvas)
       }
-      let height = height(of: row, scale)
       if most.lowest > 0 && most.highest > 0 {
         canvas.move(highLeft - Self.blockGap / 2, y)
-        canvas.line(highLeft - Self.blockGap / 2, y + height - 14)
+        canvas.line(highLeft - Self.blockGap / 2, y + rowHeight - 16)
         canvas.stroke(Theme.grid, width: 1)
       }
-      y += height
+      y += rowHeight
     }
   }
 

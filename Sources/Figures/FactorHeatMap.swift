@@ -21,6 +21,8 @@ public struct FactorHeatMap {
   private static let groupGap = 8.0
   private static let angle = -Double.pi / 4
   private static let maximumLabel = 130.0
+  /// A page holds so many classes; of more, those that stand out most from chance are drawn.
+  private static let mostClasses = 24
 
   private struct Measures {
     let names: [String]
@@ -36,9 +38,21 @@ public struct FactorHeatMap {
     static let barWidth = 74.0
   }
 
+  /// The classes that are drawn, in their own order.
+  private var drawn: [FactorCorrelations.Class] {
+    func excess(_ group: FactorCorrelations.Class) -> Double {
+      (group.values.joined().compactMap { $0.map(abs) }.filter(\.isFinite).max() ?? 0) - group.chanceLevel
+    }
+    let all = correlations.classes
+    guard all.count > Self.mostClasses else { return all }
+    let chosen = all.indices.sorted { (-excess(all[$0]), $0) < (-excess(all[$1]), $1) }.prefix(Self.mostClasses)
+    return chosen.sorted().map { all[$0] }
+  }
+
   public func figure(prefix: String = "") -> Figure {
     let ruler = TextRuler()
-    let names = correlations.classes.map {
+    let drawn = self.drawn
+    let names = drawn.map {
       ruler.fitted(className($0.classIndex, classNames), font: Theme.labelStrong, width: 150)
     }
     let factors = correlations.factorNames.map {
@@ -50,19 +64,21 @@ public struct FactorHeatMap {
       names: names, factors: factors, nameWidth: nameWidth, headerHeight: max(lean + 18, 30),
       overhang: max(0, lean - Self.cell.width / 2 + 12), left: nameWidth + Measures.directionWidth)
 
-    let groups = correlations.classes.reduce(0.0) { $0 + groupHeight($1) }
+    let groups = drawn.reduce(0.0) { $0 + groupHeight($1) }
     let width =
       measures.left + measures.cellsWidth + max(measures.overhang, Measures.chanceWidth) + Measures.barWidth
     let height = measures.headerHeight + max(groups - Self.groupGap, 150)
     let page = Page(
-      title: "What the principal directions follow", subtitle: run,
+      title: "Which factors the principal directions follow", subtitle: run,
       caption:
         "Pearson correlation r of the projections on each direction (PC) with each factor, over the test images of "
         + "the class. A value has its number and full colour only if |r| exceeds the class’s chance level, at the "
         + "right: the largest |r| of all its cells stays below that level in 95 % of random pairings of images and "
-        + "factors. Hatched: the factor does not vary within the class.")
+        + "factors. Hatched: the factor does not vary within the class."
+        + (drawn.count < correlations.classes.count
+          ? " Drawn are the \(drawn.count) of \(correlations.classes.count) classes that exceed chance most." : ""))
     let drawing = page.drawing(body: Size(width, height), ruler: ruler) { canvas, area in
-      draw(in: area, measures, on: canvas)
+      draw(drawn, in: area, measures, on: canvas)
     }
     return Figure(name: figureName(prefix: prefix, "factors"), title: page.title, drawing: drawing, table: table)
   }
@@ -71,7 +87,9 @@ public struct FactorHeatMap {
     Double(max(group.values.count, 1)) * Self.cell.height + Self.groupGap
   }
 
-  private func draw(in area: Rectangle, _ measures: Measures, on canvas: Canvas) {
+  private func draw(
+    _ groups: [FactorCorrelations.Class], in area: Rectangle, _ measures: Measures, on canvas: Canvas
+  ) {
     let left = area.x + measures.left
     let top = area.y + measures.headerHeight
     for (column, name) in measures.factors.enumerated() {
@@ -80,7 +98,7 @@ public struct FactorHeatMap {
         color: Theme.ink, rotation: Self.angle)
     }
     var y = top
-    for (group, name) in zip(correlations.classes, measures.names) {
+    for (group, name) in zip(groups, measures.names) {
       canvas.text(
         name, at: Point(area.x, y + Self.cell.height / 2), font: Theme.labelStrong, color: Theme.ink,
         vertical: .middle)
@@ -116,7 +134,7 @@ public struct FactorHeatMap {
     guard isFound else { return }
     canvas.text(
       decimal(value, 2, signed: true), at: Point(rectangle.midX, rectangle.midY), font: Theme.small,
-      color: color.luminance > 0.36 ? Theme.ink : .white, horizontal: .center, vertical: .middle)
+      color: color.luminance > 0.25 ? Theme.ink : .white, horizontal: .center, vertical: .middle)
   }
 
   private func hatch(_ rectangle: Rectangle, on canvas: Canvas) {

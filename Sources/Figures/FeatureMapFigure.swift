@@ -23,6 +23,8 @@ public struct FeatureMapFigure {
   /// Data set and network, for the subtitle.
   public var setting: String
   public var images: ImageSource
+  /// How large images are drawn: the largest whole multiple of their pixels up to this, in 1/96 inch.
+  public var thumbnailSide = 32.0
 
   public init(_ panels: [Panel], classNames: [String], setting: String, images: @escaping ImageSource) {
     (self.panels, self.classNames, self.setting, self.images) = (panels, classNames, setting, images)
@@ -30,16 +32,23 @@ public struct FeatureMapFigure {
 
   private static let gap = 30.0
   private static let footer = 24.0
+  private static let border = 1.5
+
+  /// Up to three panels stand side by side, four two by two.
+  private var columns: Int { panels.count == 4 ? 2 : min(max(panels.count, 1), 3) }
 
   public func figure(prefix: String = "") -> Figure {
     let ruler = TextRuler()
-    let side = panels.count > 1 ? 520.0 : 640
+    let side = panels.count > 1 ? 580.0 : 680
     let first = panels.lazy.flatMap(\.map.entries).first { $0.x.isFinite && $0.y.isFinite }
-    let scale = ImageScale(32, for: first.map { images($0.image) })
+    let scale = ImageScale(thumbnailSide, for: first.map { images($0.image) })
     let placements = panels.map { Placement($0.map.entries, side: side, thumbnail: scale.side + 2 * Self.border) }
     let height = placements.map(\.height).max() ?? side
 
-    let width = Double(max(panels.count, 1)) * (side + Self.gap) - Self.gap
+    let columns = self.columns
+    let rowHeight = Plot.headingHeight + height + Self.footer
+    let rows = max((panels.count + columns - 1) / columns, 1)
+    let width = Double(columns) * (side + Self.gap) - Self.gap
     let legend = Legend(
       classNames.count > 20
         ? []
@@ -56,20 +65,19 @@ public struct FeatureMapFigure {
         "Shown as images: \(shown.joined(separator: ", ")), where they do not overlap; the others are dots. Both "
         + "axes have one scale. Colours stand for the true class.")
     let legendHeight = legend.height + (legend.height > 0 ? 6 : 0)
-    let body = Size(width, legendHeight + Plot.headingHeight + height + Self.footer)
+    let body = Size(width, legendHeight + Double(rows) * (rowHeight + Self.gap) - Self.gap)
     let drawing = page.drawing(body: body, ruler: ruler) { canvas, area in
       legend.draw(on: canvas, at: Point(area.x, area.y))
       for (index, (panel, placement)) in zip(panels, placements).enumerated() {
         let frame = Rectangle(
-          x: area.x + Double(index) * (side + Self.gap), y: area.y + legendHeight + Plot.headingHeight, width: side,
-          height: height)
+          x: area.x + Double(index % columns) * (side + Self.gap),
+          y: area.y + legendHeight + Double(index / columns) * (rowHeight + Self.gap) + Plot.headingHeight,
+          width: side, height: height)
         draw(panel, placement, in: frame, scale, ruler: ruler, on: canvas)
       }
     }
     return Figure(name: figureName(prefix: prefix, "feature-map"), title: page.title, drawing: drawing, table: table)
   }
-
-  private static let border = 1.5
 
   private func draw(
     _ panel: Panel, _ placement: Placement, in frame: Rectangle, _ scale: ImageScale, ruler: TextRuler,
@@ -136,7 +144,7 @@ public struct FeatureMapFigure {
         let cell = Cell(column: Int(center.x / thumbnail), row: Int(center.y / thumbnail))
         let isFree = cell.neighbourhood.allSatisfy { neighbour in
           taken[neighbour, default: []].allSatisfy {
-            max(abs($0.x - center.x), abs($0.y - center.y)) >= thumbnail + 2
+            max(abs($0.x - center.x), abs($0.y - center.y)) >= thumbnail + 3
           }
         }
         if isFree {

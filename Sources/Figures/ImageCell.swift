@@ -17,7 +17,7 @@ enum CellState: CaseIterable {
   var color: Color {
     switch self {
     case .anchor: Theme.ink
-    case .recognised: Color(0x009E73)
+    case .recognised: Color(0x9C9CA3)
     case .mistaken: Color(0xD55E00)
     case .otherClass: Color(0x7A4FB5)
     }

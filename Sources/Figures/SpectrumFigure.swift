@@ -24,11 +24,12 @@ public struct SpectrumFigure {
     let lines = self.lines
     let names = lines.filter(\.isNamed).map { ruler.fitted($0.name, font: Theme.label, width: 110) }
     let nameWidth = max(ruler.width(ofWidest: names, font: Theme.label), 40)
-    let listWidth = 18 + nameWidth + 24 + 44 + 46
+    let listWidth = 18 + nameWidth + 20 + 44 + 46
     let height = max(330, Double(names.count) * 19 + 60)
-    let body = Size(2 * 320 + 28 + listWidth, height)
+    let body = Size(348 + 320 + 28 + listWidth, height)
 
-    let some = spectra.count > Self.mostNamed ? ", those of the least, middle and greatest effective rank in colour" : ""
+    let some =
+      spectra.count > Self.mostNamed ? "; in colour the least, quartiles and greatest by effective rank" : ""
     let page = Page(
       title: "How many directions hold a class’s variance", subtitle: run,
       caption:
@@ -54,21 +55,22 @@ public struct SpectrumFigure {
     var hasVariance: Bool { spectrum.eigenvalues.contains { $0 > 0 } }
   }
 
-  /// In drawing order: what has a name comes last, on top.
+  /// By effective rank, as the cumulative lines lie from top to bottom, so that a list in this order can be
+  /// followed. In drawing order: what has a name comes last, on top.
   private var lines: [Line] {
+    let byRank = spectra.sorted { ($0.effectiveRank, $0.classIndex) < ($1.effectiveRank, $1.classIndex) }
     guard spectra.count > Self.mostNamed else {
-      return spectra.map {
+      return byRank.map {
         Line(
           spectrum: $0, name: className($0.classIndex, classNames),
-          color: Theme.color(ofClass: $0.classIndex, of: max(spectra.count, 1)), isNamed: true)
+          color: Theme.color(ofClass: $0.classIndex, of: max(classNames.count, spectra.count)), isNamed: true)
       }
     }
-    let byRank = spectra.sorted { ($0.effectiveRank, $0.classIndex) < ($1.effectiveRank, $1.classIndex) }
-    let middle = byRank.count / 2
-    let chosen = [0, 1, middle, byRank.count - 2, byRank.count - 1]
+    let last = byRank.count - 1
+    let chosen = [0, last / 4, last / 2, last * 3 / 4, last]
     let rest = byRank.indices.filter { !chosen.contains($0) }
     return rest.map {
-      Line(spectrum: byRank[$0], name: "", color: Color(0xC9C9CE), isNamed: false)
+      Line(spectrum: byRank[$0], name: "", color: Color(0xCFCFD4), isNamed: false)
     }
       + chosen.enumerated().map { order, index in
         Line(
@@ -95,7 +97,7 @@ public struct SpectrumFigure {
     for line in lines where line.hasVariance {
       plot.line(
         line.spectrum.eigenvalues.enumerated().map { (Double($0 + 1), $1) }, on: canvas, color: line.color,
-        width: line.isNamed ? 1.7 : 0.9)
+        width: line.isNamed ? 1.7 : 0.7)
     }
   }
 
@@ -107,7 +109,7 @@ public struct SpectrumFigure {
     for line in lines where line.hasVariance {
       plot.line(
         line.spectrum.cumulativeShares.enumerated().map { (Double($0 + 1), 100 * $1) }, on: canvas, color: line.color,
-        width: line.isNamed ? 1.7 : 0.9)
+        width: line.isNamed ? 1.7 : 0.7)
     }
     for line in lines where line.hasVariance && line.isNamed {
       let rank = line.spectrum.effectiveRank
@@ -132,10 +134,12 @@ public struct SpectrumFigure {
   private func drawList(
     _ lines: [Line], names: [String], at corner: Point, width: Double, on canvas: Canvas
   ) {
-    let (rankEdge, ninetyEdge) = (corner.x + width - 46 - 18, corner.x + width - 18)
+    let (rankEdge, ninetyEdge) = (corner.x + width - 46, corner.x + width)
     let headings = corner.y - 15
-    canvas.text("Effective rank", at: Point(rankEdge, headings), font: Theme.small, color: Theme.secondary, horizontal: .right)
-    canvas.text("90 %", at: Point(ninetyEdge, headings), font: Theme.small, color: Theme.secondary, horizontal: .right)
+    for (text, edge) in [("effective rank", rankEdge), ("90 %", ninetyEdge)] {
+      canvas.text(
+        text, at: Point(edge, headings), font: Theme.small, color: Theme.secondary, horizontal: .right)
+    }
     for (index, (line, name)) in zip(lines, names).enumerated() {
       let middle = corner.y + 4 + Double(index) * 19
       Legend.draw(.swatch(line.color), on: canvas, left: corner.x, middle: middle)

@@ -92,7 +92,7 @@ public struct TrainingCurves {
     let wide = (positive.max() ?? 1) > 12 * (positive.min() ?? 1)
     let last = Double(records.map(\.epoch).max() ?? 1)
     let plot = Plot(
-      frame: frame, x: Axis(.linear, from: last > 1 ? min(1, last) : 0, to: last, ticks: 6, wholeNumbers: true),
+      frame: frame, x: Axis(.linear, from: 0, to: last, ticks: 6, wholeNumbers: true),
       y: panel == .loss && wide ? .logarithmic(covering: values) : .fromZero(covering: values),
       heading: panel.heading, xLabel: "Epoch")
     plot.drawAxes(on: canvas)

@@ -36,10 +36,10 @@ public struct WalkGrid {
 
     let scale: ImageScale
     let legend: Legend
-    let columns: Int
+    /// From the top of a row to the next, with room for remarks if there are any.
+    let rowHeight: Double
 
     var columnPitch: Double { scale.side + Measures.gap }
-    var width: Double { Measures.header + Double(columns) * columnPitch - Measures.gap }
   }
 
   public func figure(prefix: String = "") -> Figure {
@@ -50,14 +50,14 @@ public struct WalkGrid {
     let entries =
       CellState.legend(className: name, anchor: true)
       + [Legend.Entry(.cell(.otherClass), "an image of another class")]
+    let hasRemarks = walk.rows.contains { $0.cells.contains { !remark(on: $0).isEmpty } }
     let measures = Measures(
       scale: scale, legend: Legend(entries, width: max(width, Page.minimumWidth), ruler: ruler),
-      columns: max(steps.count, 1))
+      rowHeight: scale.side + 6 + Measures.line * (hasRemarks ? 2 : 1) + 11)
 
-    let rows = walk.rows.count
     let height =
-      Measures.columnHeading + walk.rows.reduce(0) { $0 + self.height(of: $1, measures) }
-      + (controls.isEmpty || rows == controls.count ? 0 : Measures.separation) + 6 + measures.legend.height
+      Measures.columnHeading + Double(walk.rows.count) * measures.rowHeight
+      + (controls.isEmpty || principal.isEmpty ? 0 : Measures.separation) + 6 + measures.legend.height
     let page = Page(title: "Along the principal directions of “\(name)”", subtitle: run, caption: caption)
     let drawing = page.drawing(body: Size(width, height), ruler: ruler) { canvas, area in
       draw(in: area, steps: steps, measures, ruler: ruler, on: canvas)
@@ -86,11 +86,6 @@ public struct WalkGrid {
     return cell.predicted != walk.classIndex ? "→ " + className(cell.predicted, classNames) : ""
   }
 
-  private func height(of row: Walk.Row, _ measures: Measures) -> Double {
-    let remarks = row.cells.contains { !remark(on: $0).isEmpty }
-    return measures.scale.side + 6 + Measures.line * (remarks ? 2 : 1) + 12
-  }
-
   private func draw(
     in area: Rectangle, steps: [Double], _ measures: Measures, ruler: TextRuler, on canvas: Canvas
   ) {
@@ -98,12 +93,12 @@ public struct WalkGrid {
     func center(_ column: Int) -> Double { left + Double(column) * measures.columnPitch + measures.scale.side / 2 }
 
     var y = area.y + Measures.columnHeading
-    let principalHeight = principal.reduce(0) { $0 + height(of: $1, measures) }
+    let principalHeight = Double(principal.count) * measures.rowHeight
     if let middle = steps.firstIndex(of: 0), !principal.isEmpty {
       canvas.roundedRectangle(
         Rectangle(
           x: center(middle) - measures.scale.side / 2 - 6, y: area.y - 6, width: measures.scale.side + 12,
-          height: Measures.columnHeading + principalHeight + 4), radius: 5)
+          height: Measures.columnHeading + principalHeight), radius: 5)
       canvas.fill(Theme.band)
     }
     for (column, step) in steps.enumerated() {
@@ -114,17 +109,17 @@ public struct WalkGrid {
     }
     for row in principal {
       draw(row, at: Point(area.x, y), steps: steps, measures, ruler: ruler, on: canvas)
-      y += height(of: row, measures)
+      y += measures.rowHeight
     }
     if !controls.isEmpty && !principal.isEmpty {
-      canvas.move(area.x, y + Measures.separation / 2 - 8)
-      canvas.line(area.x + area.width, y + Measures.separation / 2 - 8)
+      canvas.move(area.x, y + Measures.separation / 2 - 5)
+      canvas.line(area.x + area.width, y + Measures.separation / 2 - 5)
       canvas.stroke(Theme.faint, width: 1, dash: [1, 4])
       y += Measures.separation
     }
     for row in controls {
       draw(row, at: Point(area.x, y), steps: steps, measures, ruler: ruler, on: canvas)
-      y += height(of: row, measures)
+      y += measures.rowHeight
     }
     measures.legend.draw(on: canvas, at: Point(area.x, y + 6))
   }
@@ -143,7 +138,7 @@ public struct WalkGrid {
       ("held out \(percent(row.heldOutShare))", Theme.small, Theme.secondary),
     ]
     if !isControl { lines.append(("σ = \(compact(row.sigma))", Theme.small, Theme.secondary)) }
-    var y = corner.y + (measures.scale.side - Double(lines.count) * 13.5) / 2 + 1
+    var y = corner.y + (measures.scale.side - Double(lines.count) * 13 - 0.5) / 2
     for (text, font, color) in lines {
       canvas.text(
         ruler.fitted(text, font: font, width: Measures.header - 14), at: Point(corner.x, y), font: font, color: color,
@@ -161,9 +156,11 @@ public struct WalkGrid {
       state.drawFrame(on: canvas, around: rectangle)
       let middle = left + measures.scale.side / 2
       let below = corner.y + measures.scale.side + 7
-      canvas.text(
-        decimal(cell.achievedStep, 1, signed: true), at: Point(middle, below), font: Theme.small,
-        color: Theme.secondary, horizontal: .center, vertical: .top)
+      if state != .anchor {
+        canvas.text(
+          decimal(cell.achievedStep, 1, signed: true), at: Point(middle, below), font: Theme.small,
+          color: Theme.secondary, horizontal: .center, vertical: .top)
+      }
       let remark = ruler.fitted(remark(on: cell), font: Theme.small, width: measures.columnPitch - 4)
       if !remark.isEmpty {
         canvas.text(

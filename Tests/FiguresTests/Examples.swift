@@ -1,0 +1,192 @@
+//  A small made-up world for figures: ten classes of procedurally drawn images, two runs, and results that
+//  look like real ones. Everything follows from fixed seeds.
+
+import Canvas
+import Foundation
+import Raster
+import Results
+
+@testable import Figures
+
+/// SplitMix64, so that examples are the same in every process.
+struct Noise {
+  var state: UInt64
+
+  init(_ seed: UInt64) { state = seed }
+
+  mutating func next() -> UInt64 {
+    state &+= 0x9E37_79B9_7F4A_7C15
+    var z = state
+    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
+    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
+    return z ^ (z >> 31)
+  }
+
+  mutating func uniform() -> Double { Double(next() >> 11) / 9_007_199_254_740_992 }
+  mutating func below(_ bound: Int) -> Int { Int(next() % UInt64(bound)) }
+  mutating func normal() -> Double {
+    (-2 * log(max(uniform(), 1e-12))).squareRoot() * cos(2 * .pi * uniform())
+  }
+}
+
+enum Examples {
+  static let classNames = [
+    "airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck",
+  ]
+  static let run = "ISDA λ₀=0.5, seed 0 · resnet20 on portraits"
+
+  /// A scene of `side × side` pixels: sky and ground with a shape; its look follows from the row.
+  static func image(_ reference: ImageReference, side: Int = 32) -> Image {
+    var noise = Noise(UInt64(reference.row + 1) &* 7919 &+ (reference.split == .test ? 1 : 0))
+    let label = reference.row % 10
+    let unit = Double(side) / 32
+    return Image.drawn(width: side, height: side, scale: unit) { canvas in
+      let hue = noise.uniform()
+      let sky = Color(hue: hue, saturation: 0.35, lightness: 0.55 + 0.35 * noise.uniform())
+      canvas.paint(sky)
+      canvas.rectangle(Rectangle(x: 0, y: 18 + 8 * noise.uniform(), width: 32, height: 20))
+      canvas.fill(sky.mixed(with: .black, 0.2 + 0.3 * noise.uniform()))
+      let color = Color(hue: noise.uniform(), saturation: 0.6, lightness: 0.3 + 0.4 * noise.uniform())
+      let (x, y, r) = (12 + 8 * noise.uniform(), 12 + 8 * noise.uniform(), 5 + 5 * noise.uniform())
+      switch label % 3 {
+      case 0: canvas.circle(x, y, radius: r)
+      case 1: canvas.rectangle(Rectangle(x: x - r, y: y - r * 0.7, width: 2 * r, height: 1.4 * r))
+      default: canvas.polygon([Point(x, y - r), Point(x + r, y + r), Point(x - r, y + r)])
+      }
+      canvas.fill(color, keepingPath: true)
+      canvas.stroke(color.mixed(with: .black, 0.5), width: 1)
+    }
+  }
+
+  static func records(seed: UInt64, final: Double, epochs: Int = 60) -> [EpochRecord] {
+    var noise = Noise(seed)
+    return (1...epochs).map { epoch in
+      let progress = Double(epoch) / 60
+      let decay = exp(-6 * progress)
+      let test = final + 55 * decay + (1 - progress) * 5 * abs(noise.normal())
+      let train = max(final * 0.25 + 60 * decay + noise.normal() * 0.3, 0.2)
+      return EpochRecord(
+        epoch: epoch, learningRate: 0.1, lambda: 0.5 * progress, trainLoss: train / 32 + 0.02,
+        trainError: train, testLoss: test / 28, testError: test, seconds: 12, imagesPerSecond: 800)
+    }
+  }
+
+  static var curves: TrainingCurves {
+    TrainingCurves([
+      .init(
+        RunConfiguration(dataset: "portraits", network: "resnet20", loss: .ce, epochs: 60),
+        records: records(seed: 1, final: 8.4)),
+      .init(
+        RunConfiguration(dataset: "portraits", network: "resnet20", loss: .isda, epochs: 60),
+        records: records(seed: 2, final: 7.3)),
+    ])
+  }
+
+  static func spectra(classes: Int = 10, dimension: Int = 64) -> [Spectrum] {
+    (0..<classes).map { index in
+      var noise = Noise(UInt64(index) + 40)
+      let slope = 0.8 + 0.9 * noise.uniform()
+      let values = (1...dimension).map { k in
+        3 * pow(Double(k), -slope) * exp(-Double(k) / 25) * (1 + 0.05 * noise.uniform())
+      }.sorted(by: >)
+      return Spectrum(
+        classIndex: index, count: 5000, eigenvalues: values, heldOutVariances: values.map { $0 * 1.1 })
+    }
+  }
+
+  static func names(_ count: Int) -> [String] {
+    count == 10 ? classNames : (0..<count).map { "class number \($0)" }
+  }
+
+  static func walk(classIndex: Int = 3, directions: Int = 5) -> Walk {
+    var noise = Noise(UInt64(classIndex) + 9)
+    func reference() -> ImageReference { ImageReference(.test, noise.below(400) * 10 + classIndex) }
+    let anchor = reference()
+    func row(_ kind: Walk.Kind, share: Double) -> Walk.Row {
+      let cells = (-3...3).map { step in
+        let chance = noise.uniform()
+        let other = noise.below(10)
+        let isAnchor = step == 0
+        return Walk.Cell(
+          step: Double(step), image: isAnchor ? anchor : reference(),
+          label: isAnchor || chance > 0.08 ? classIndex : other,
+          predicted: isAnchor || chance > 0.16 ? classIndex : other,
+          achievedStep: isAnchor ? 0 : Double(step) * 0.75 + 0.2 * noise.normal(), distance: abs(noise.normal()))
+      }
+      return Walk.Row(kind: kind, share: share, heldOutShare: share * 0.93, sigma: share.squareRoot() * 3, cells: cells)
+    }
+    let rows = (1...max(directions, 1)).prefix(directions).map { row(.principal($0), share: 0.42 / Double($0 * $0)) }
+    return Walk(classIndex: classIndex, anchor: anchor, rows: rows + [row(.random, share: 0.0043)])
+  }
+
+  static func extremes(classIndex: Int = 1, directions: Int = 5, entries: Int = 7) -> Extremes {
+    var noise = Noise(UInt64(classIndex) + 77)
+    func side(_ sign: Double) -> [Extremes.Entry] {
+      (0..<entries).map { place in
+        .init(
+          image: .init(.test, noise.below(400) * 10 + classIndex), predicted: noise.uniform() < 0.1 ? 1 + noise.below(9) : classIndex,
+          projection: sign * (3.1 - Double(place) * 0.12))
+      }
+    }
+    return Extremes(
+      classIndex: classIndex,
+      rows: (1...directions).map {
+        .init(direction: $0, share: 0.4 / Double($0), lowest: side(-1), highest: side(1))
+      })
+  }
+
+  static func map(count: Int, spread: Double, seed: UInt64 = 5) -> FeatureMap {
+    var noise = Noise(seed)
+    let entries = (0..<count).map { row in
+      let label = row % 10
+      let angle = Double(label) / 10 * 2 * .pi
+      let radius = label.isMultiple(of: 2) ? 6.0 : 3.2
+      return FeatureMap.Entry(
+        image: .init(.test, row), label: label, predicted: label, x: radius * cos(angle) + spread * noise.normal(),
+        y: 0.8 * radius * sin(angle) + spread * noise.normal())
+    }
+    return FeatureMap(entries: entries, shares: [0.213, 0.164])
+  }
+
+  static func maps(count: Int = 4000) -> FeatureMapFigure {
+    FeatureMapFigure(
+      [
+        .init(title: "cross-entropy", map: map(count: count, spread: 1)),
+        .init(title: "ISDA λ₀=0.5", map: map(count: count, spread: 0.7, seed: 6)),
+      ], classNames: classNames, setting: "resnet20 on portraits, seed 0") { image($0) }
+  }
+
+  static func factors(classes: Int = 8) -> FactorCorrelations {
+    let names = [
+      "yaw", "pitch", "light_direction", "light_warmth", "skin_tone", "hair_hue", "hair_length", "mouth_open",
+      "background_hue", "background_lightness", "scale", "blur",
+    ]
+    var noise = Noise(3)
+    return FactorCorrelations(
+      factorNames: names,
+      classes: (0..<classes).map { index in
+        let values = (0..<5).map { direction in
+          names.indices.map { factor -> Double? in
+            if index == 2 && factor == 7 { return nil }
+            let strong = noise.uniform() < 0.14
+            return strong
+              ? max(-0.97, min(0.97, (noise.uniform() < 0.5 ? -1 : 1) * (0.9 - Double(direction) * 0.1) + 0.1 * noise.normal()))
+              : 0.07 * noise.normal()
+          }
+        }
+        return .init(classIndex: index, count: 500, values: values, chanceLevel: 0.138 + 0.004 * Double(index % 4))
+      })
+  }
+
+  /// Every figure once, as a paper would have it.
+  static func figures() -> [Figure] {
+    [
+      curves.figure(), SpectrumFigure(spectra(), classNames: classNames, run: run).figure(),
+      WalkGrid(walk(), classNames: classNames, run: run) { image($0) }.figure(),
+      ExtremesFigure(extremes(), classNames: classNames, run: run) { image($0) }.figure(),
+      maps().figure(), FactorHeatMap(factors(), classNames: classNames, run: run).figure(),
+    ]
+  }
+
+  static let provenance = Provenance(software: "isda 0", command: "isda figures runs/a & <b>", data: "sha256:0123")
+}
