@@ -24,7 +24,7 @@ struct FactorsTests {
     let factors = Factors(
       sunglasses: true, hat: false, scene: .room, sceneHue: 0.1, tilt: 2, size: 0.9, x: 0.03, y: 0.04, gazeX: 0.5,
       gazeY: 0.6, smile: 0.7, light: 0.8, furColour: 0.95, occluded: true)
-    let row = Dictionary(uniqueKeysWithValues: zip(Factors.columnNames, factors.columns))
+    let row = Dictionary(zip(Factors.columnNames, factors.columns)) { first, _ in first }
     #expect(
       row == [
         "sunglasses": 1, "hat": 0, "sky": 0, "forest": 0, "room": 1, "night": 0, "scene hue": 0.1, "tilt": 2,
