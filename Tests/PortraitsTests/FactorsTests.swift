@@ -9,7 +9,7 @@ struct FactorsTests {
   private static let count = 6_000
   private static let portraits = (0..<count).map { Portrait(seed: 11, index: $0) }
   private static let ranges: [String: ClosedRange<Double>] = [
-    "scene hue": -1...1, "tilt": -35...35, "size": 0.65...1.15, "x": -0.2...0.2, "y": -0.2...0.2, "gaze x": -1...1,
+    "scene hue": -1...1, "tilt": -30...30, "size": 0.75...1.15, "x": -0.18...0.18, "y": -0.18...0.18, "gaze x": -1...1,
     "gaze y": -1...1, "smile": -1...1, "light": -1...1, "fur colour": 0...1,
   ]
 
