@@ -18,5 +18,5 @@ enum Difficulty {
   /// Distance of its middle from the head's middle, in half-widths of the head.
   static let occluderDistance = 0.1...0.8
   /// Each channel of each pixel is off by up to this much, of 255, at 32 × 32.
-  static let noise = 12
+  static let noise = 8
 }

@@ -4,7 +4,7 @@ internal import Canvas
 
 extension HeadPainter {
   func cat() {
-    pointedEars(tipX: 0.88, tipY: -1.34, inner: Color(0xF3A6A0))
+    pointedEars(tipX: 0.88, tipY: -1.34, inner: fur.dark.mixed(with: Color(0xF3A6A0), 0.4))
     canvas.blob(width: 1, top: -0.86, middle: 0.12, bottom: 0.84, upper: 0.6, lower: 0.58)
     fillRound(fur.base)
     // Three stripes on the forehead, two on each cheek.
