@@ -4,19 +4,19 @@
 /// Tuned so that a ResNet-8 trained on 2,000 portraits for 30 epochs has about one error in nine.
 enum Difficulty {
   /// Degrees, clockwise.
-  static let tilt = -35.0...35.0
+  static let tilt = -30.0...30.0
   /// Multiples of the usual head, whose half-width is 29 % of the picture's.
-  static let size = 0.65...1.15
+  static let size = 0.75...1.15
   /// Shift of the head from the middle, in fractions of the picture's side.
-  static let shift = -0.2...0.2
+  static let shift = -0.18...0.18
   static let sunglasses = 0.4
   static let hat = 0.4
   /// How many portraits have something in front of the head.
   static let occluded = 0.5
   /// Radius of that thing, in fractions of the picture's side.
-  static let occluderSize = 0.15...0.24
+  static let occluderSize = 0.16...0.3
   /// Distance of its middle from the head's middle, in half-widths of the head.
-  static let occluderDistance = 0.25...0.9
+  static let occluderDistance = 0.1...0.8
   /// Each channel of each pixel is off by up to this much, of 255, at 32 × 32.
-  static let noise = 24
+  static let noise = 8
 }

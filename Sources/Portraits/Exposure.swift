@@ -12,7 +12,7 @@ func expose(_ image: inout Image, light: Double, noise: Int, seed: UInt64) {
   var generator = SplitMix64(seed: seed)
   image.pixels.withUnsafeMutableBufferPointer { pixels in
     func set(_ place: Int, _ gain: Int, _ word: UInt64) {
-      let offset = Int((word & 0xFFFF) * span >> 16) - noise
+      let offset = Int(((word & 0xFFFF) * span) >> 16) - noise
       pixels[place] = UInt8(min(max((Int(pixels[place]) * gain) >> 8 + offset, 0), 255))
     }
     for start in stride(from: 0, to: pixels.count, by: 3) {

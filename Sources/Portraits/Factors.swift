@@ -17,13 +17,13 @@ public struct Factors: Sendable, Equatable {
   public var scene: Scene
   /// The scene's colours: from −1 to 1, 0 being its usual hue and ±1 a sixth of the colour circle away.
   public var sceneHue: Double
-  /// Degrees that the head leans, −35 to 35; positive is clockwise.
+  /// Degrees that the head leans, −30 to 30; positive is clockwise.
   public var tilt: Double
-  /// The head's size as a multiple of the usual one, 0.65 to 1.15.
+  /// The head's size as a multiple of the usual one, 0.75 to 1.15.
   public var size: Double
-  /// Shift of the head to the right, in fractions of the picture's side, −0.2 to 0.2.
+  /// Shift of the head to the right, in fractions of the picture's side, −0.18 to 0.18.
   public var x: Double
-  /// Shift of the head downwards, in fractions of the picture's side, −0.2 to 0.2.
+  /// Shift of the head downwards, in fractions of the picture's side, −0.18 to 0.18.
   public var y: Double
   /// Where the eyes look, −1 left to 1 right in the picture, for a head that does not lean.
   public var gazeX: Double

@@ -35,10 +35,10 @@ struct Fur {
     }
   }
 
-  private static let cat = [0xF6DDB8, 0xEBA356, 0xA9A6B2, 0x635560].map { Color($0) }
-  private static let dog = [0xF6DFB6, 0xDFA463, 0xB0743F, 0x6A4A44].map { Color($0) }
-  private static let bear = [0xDDB47F, 0xB98150, 0x946244, 0x66463F].map { Color($0) }
-  private static let rabbit = [0xF8F1E8, 0xE0C8B0, 0xB2A9AE, 0x8A7064].map { Color($0) }
+  private static let cat = [0xD9CFCB, 0xAFADBB, 0x85889F, 0x5A5972].map { Color($0) }
+  private static let dog = [0xF3D29C, 0xE0A45C, 0xB8763E, 0x744C42].map { Color($0) }
+  private static let bear = [0xC99A66, 0xA87048, 0x875640, 0x5E403C].map { Color($0) }
+  private static let rabbit = [0xFDF8F2, 0xF0E0CE, 0xDCC3AA, 0xB5967F].map { Color($0) }
   private static let fox = [0xF8CE8C, 0xF08A3E, 0xD4602F, 0x8E5448].map { Color($0) }
   private static let owl = [0xDDB78A, 0xB98C60, 0x93705E, 0x686070].map { Color($0) }
   private static let panda = [0xFFFFFF, 0xF6F0E6, 0xE9DFD0, 0xD5CBC4].map { Color($0) }

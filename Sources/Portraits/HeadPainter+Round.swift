@@ -6,9 +6,15 @@ extension HeadPainter {
   func dog() {
     canvas.blob(width: 0.9, top: -0.86, middle: 0.02, bottom: 0.86, upper: 0.62, lower: 0.64)
     fillRound(fur.base)
-    // A patch around one eye.
-    canvas.oval(anatomy.eyeX, anatomy.eyeY - 0.02, 0.34, 0.38)
-    canvas.fill(fur.dark.opacity(0.75))
+    // A blaze from the forehead to the muzzle, in one piece.
+    both { side in
+      canvas.move(0, -0.86)
+      canvas.curve(side * 0.2, -0.86, side * 0.1, -0.1, side * 0.24, 0.06)
+      canvas.curve(side * 0.46, 0.12, side * 0.56, 0.3, side * 0.54, 0.5)
+      canvas.curve(side * 0.5, 0.74, side * 0.26, 0.85, 0, 0.85)
+      canvas.closePath()
+    }
+    canvas.fill(fur.pale.lighter(0.5))
     both { side in
       canvas.move(side * 0.42, -0.8)
       canvas.curve(side * 0.9, -1.0, side * 1.1, -0.5, side * 1.16, 0.0)
@@ -17,8 +23,6 @@ extension HeadPainter {
       canvas.closePath()
     }
     canvas.fill(fur.dark)
-    canvas.blob(width: 0.5, top: 0.04, middle: 0.48, bottom: 0.84, upper: 0.5, lower: 0.6)
-    canvas.fill(fur.pale)
     mouth()
     ovalNose(y: 0.2, width: 0.2, colour: Self.ink)
   }

@@ -4,7 +4,7 @@ internal import Canvas
 
 extension HeadPainter {
   func cat() {
-    pointedEars(tipX: 0.84, tipY: -1.28, inner: fur.dark.mixed(with: Color(0xF3A6A0), 0.55))
+    pointedEars(tipX: 0.88, tipY: -1.34, inner: fur.dark.mixed(with: Color(0xF3A6A0), 0.4))
     canvas.blob(width: 1, top: -0.86, middle: 0.12, bottom: 0.84, upper: 0.6, lower: 0.58)
     fillRound(fur.base)
     // Three stripes on the forehead, two on each cheek.
@@ -19,8 +19,8 @@ extension HeadPainter {
     canvas.move(0, -0.76)
     canvas.line(0, -0.42)
     canvas.stroke(fur.dark, width: 0.1)
-    both { canvas.oval($0 * 0.19, 0.42, 0.26, 0.22) }
-    canvas.fill(fur.pale)
+    both { canvas.oval($0 * 0.2, 0.44, 0.3, 0.26) }
+    canvas.fill(fur.pale.lighter(0.4))
     mouth()
     triangularNose(y: 0.24, width: 0.13, colour: Color(0xE8788A))
     whiskers(y: 0.42)
