@@ -71,12 +71,25 @@ let package = Package(
       ],
       swiftSettings: houseStyle),
 
-    // Tests.
+    // Tests, in the same order. `TestSupport` holds what several of them share.
+    .target(name: "TestSupport", dependencies: ["Torch"], path: "Tests/TestSupport", swiftSettings: houseStyle),
+    tests("ArchitectureTests", of: []),
     tests("StorageTests", of: ["Storage"]),
+    tests("TorchTests", of: ["Torch", "TestSupport"]),
     tests("RasterTests", of: ["Raster", "Storage"]),
     tests("CanvasTests", of: ["Canvas", "Raster"]),
-    tests("FiguresTests", of: ["Figures", "Canvas", "Raster", "Results", "Storage"], resources: [.copy("Fixtures")]),
     tests("PortraitsTests", of: ["Portraits", "Raster"], resources: [.copy("Fixtures")]),
+    tests("ImagesTests", of: ["Images", "Storage", "Torch", "TestSupport"]),
+    tests("NetworksTests", of: ["Networks", "Images", "Storage", "Torch", "TestSupport"], resources: [.copy("Fixtures")]),
+    tests("ClassStatisticsTests", of: ["ClassStatistics", "Torch", "TestSupport"]),
+    tests("ISDATests", of: ["ISDA", "ClassStatistics", "Torch", "TestSupport"], resources: [.copy("Fixtures")]),
+    tests("ResultsTests", of: ["Results", "Storage"]),
+    tests("TrainingTests", of: ["Training", "Images", "Networks", "Results", "Storage", "Torch", "TestSupport"]),
+    tests(
+      "AnalysisTests",
+      of: ["Analysis", "ClassStatistics", "Images", "Networks", "Results", "Storage", "Torch", "TestSupport"]),
+    tests("FiguresTests", of: ["Figures", "Canvas", "Raster", "Results", "Storage"], resources: [.copy("Fixtures")]),
+    tests("CommandTests", of: ["Command", "Storage"]),
   ],
   swiftLanguageModes: [.v6],
   cLanguageStandard: .c17,

@@ -9,10 +9,13 @@ struct LabelledFeatures {
   let labels: [Int]
   let predictions: [Int]
 
+  init(features: Tensor, labels: [Int], predictions: [Int]) {
+    (self.features, self.labels, self.predictions) = (features, labels, predictions)
+  }
+
   init(_ extraction: Extraction) {
-    features = extraction.features.to(.float64)
-    labels = extraction.labels
-    predictions = extraction.predictions
+    self.init(
+      features: extraction.features.to(.float64), labels: extraction.labels, predictions: extraction.predictions)
   }
 
   /// The rows of a class, rising.

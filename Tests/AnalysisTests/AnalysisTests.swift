@@ -1,0 +1,161 @@
+import ClassStatistics
+import Foundation
+import Images
+import Networks
+import Results
+import Storage
+import TestSupport
+import Testing
+import Torch
+
+@testable import Analysis
+
+/// Four images a class and split, enough for everything to be there and small enough for a test.
+private func smallDataset(_ trainCount: Int = 40, _ testCount: Int = 60) -> Dataset {
+  .portraits(seed: 1, trainCount: trainCount, testCount: testCount)
+}
+
+@Suite("An analysis leaves features, directions and a report", .leavesNoTensors)
+struct RunAnalysisTests {
+  private func report(_ dataset: Dataset, _ body: (RunFolder, DirectionsReport) throws -> Void) throws {
+    try withTemporaryFolder { url in
+      let folder = RunFolder(url)
+      let network = ResNet(.eight, classCount: 10, seed: 3)
+      let report = try analyze(network, of: dataset, normalization: dataset.normalization, into: folder)
+      try body(folder, report)
+    }
+  }
+
+  @Test func `everything is there and reads back`() throws {
+    try report(smallDataset()) { folder, report in
+      let read = try folder.directionsReport()
+      #expect(read.walks.count == 10 && read.extremes.count == 10 && read.spectra.count == 10)
+      #expect(read.map.entries.count == 60)
+      #expect(read.factors?.classes.count == 10)
+      #expect(JSONFile.encode(read) == JSONFile.encode(report))
+      #expect(try Safetensors(contentsOf: folder.features(.train)).arrays["features"]?.shape == [40, 64])
+      #expect(try Safetensors(contentsOf: folder.directions).arrays["eigenvectors"]?.shape == [10, 64, 64])
+    }
+  }
+
+  @Test func `a walk shows its anchor in the middle and no image twice in a row`() throws {
+    try report(smallDataset()) { _, report in
+      for walk in report.walks {
+        #expect(walk.rows.map(\.kind) == (1...5).map { .principal($0) } + [.random])
+        for row in walk.rows {
+          #expect(row.cells.map(\.step) == [-3, -2, -1, 0, 1, 2, 3])
+          #expect(row.cells[3].image == walk.anchor)
+          #expect(abs(row.cells[3].distance) < 1e-9 && abs(row.cells[3].achievedStep) < 1e-9)
+          #expect(Set(row.cells.map(\.image)).count == 7)
+        }
+        // The control goes as far as the first direction.
+        #expect(walk.rows[5].sigma == walk.rows[0].sigma)
+      }
+    }
+  }
+
+  @Test func `eigenvalues are those of the training features, and held-out ones those of the test features`() throws {
+    try report(smallDataset()) { folder, report in
+      for (split, values) in [
+        (ImageReference.Split.train, \Spectrum.eigenvalues), (.test, \Spectrum.heldOutVariances),
+      ] {
+        let stored = try #require(try Safetensors(contentsOf: folder.features(split)).arrays["features"])
+        let features = try #require(Tensor(stored)).to(.float64)
+        for spectrum in report.spectra {
+          // The trace does not depend on the basis: it is the class's total variance.
+          let rows = (0..<features.shape[0]).filter { $0 % 10 == spectrum.classIndex }.map(Int64.init)
+          let part = features.rows(Tensor(rows))
+          let centered = part - part.mean([0], keepingDimensions: true)
+          let total = (centered * centered).sum().item(Double.self) / Double(rows.count)
+          #expect(relativeError([spectrum[keyPath: values].reduce(0, +)], [total]) < 1e-9)
+        }
+      }
+    }
+  }
+
+  @Test func `classes without images are left out, not made up`() throws {
+    try report(smallDataset(40, 4)) { _, report in
+      #expect(report.walks.map(\.classIndex) == [0, 1, 2, 3])
+      #expect(report.spectra.count == 10)
+    }
+  }
+}
+
+@Suite("Directions are looked along truthfully", .leavesNoTensors)
+struct DirectionTests {
+  /// Features of one class whose first direction is the x axis, then the y axis.
+  private func images(_ points: [[Double]]) -> LabelledFeatures {
+    LabelledFeatures(
+      features: Tensor(points.flatMap { $0 }, shape: [points.count, 2]), labels: points.map { _ in 0 },
+      predictions: points.map { _ in 0 })
+  }
+
+  private func directions(_ images: LabelledFeatures) -> ClassDirections {
+    let moments = ClassMoments(classCount: 1, featureCount: 2, elementType: .float64)
+    moments.update(features: images.features, labels: images.labels)
+    return ClassDirections(index: 0, train: moments, test: moments)
+  }
+
+  @Test func `the nearest image to each step is found`() {
+    // Along x every 10; y alternates a little, so that the axis is x.
+    let images = images((-4...4).map { [10 * Double($0), $0 % 2 == 0 ? 0.1 : -0.1] })
+    let directions = directions(images)
+    var options = AnalysisOptions()
+    options.directions = 1
+    let sigma = directions.spectrum.heldOutVariances[0].squareRoot()
+    #expect(abs(sigma - 25.82) < 0.01)
+    options.steps = [-1, 0, 1]
+    let row = walk(through: directions, among: images, options: options).rows[0]
+    // One σ is 25.8, nearest to 30 on either side; the sign makes the larger component positive.
+    #expect(row.cells.map(\.image.row) == [1, 4, 7])
+    #expect(abs(row.cells[2].achievedStep - 30 / sigma) < 1e-3)
+    #expect(abs(row.share - 1) < 1e-3)
+  }
+
+  @Test func `extremes are the ends, farthest first`() {
+    let images = images([[3, 0], [-5, 0.1], [1, -0.1], [9, 0], [-2, 0], [0, 0.1]])
+    var options = AnalysisOptions()
+    (options.directions, options.extremes) = (1, 2)
+    let row = extremes(of: directions(images), among: images, options: options).rows[0]
+    #expect(row.highest.map(\.image.row) == [3, 0])
+    #expect(row.lowest.map(\.image.row) == [1, 4])
+  }
+
+  @Test func `a factor that drives a direction correlates with it, one that does not stays below chance`() {
+    let noise = RandomGenerator(seed: 8, "noise").normal([80], .float64).array(of: Double.self)
+    let factor = (0..<80).map { Double($0 % 9) }
+    let images = images((0..<80).map { [3 * factor[$0] + 0.1 * noise[$0], noise[79 - $0]] })
+    let table = FactorTable(
+      names: ["driving", "constant", "unrelated"], values: (0..<80).map { [factor[$0], 1, Double($0 / 10 % 2)] })
+    let result = correlations(of: directions(images), with: table, among: images, options: AnalysisOptions())
+    #expect(result.values.count == 2)
+    #expect((result.values[0][0] ?? 0) > 0.99)
+    #expect(result.values[0][1] == nil)
+    #expect(abs(result.values[0][2] ?? 1) < result.chanceLevel)
+    // Two directions and two factors of 80 images: the level lies a little above 1.96/√80.
+    #expect((0.2...0.4).contains(result.chanceLevel))
+  }
+
+  @Test func `the chance level holds in five of a hundred draws of pure noise`() {
+    var exceeded = 0
+    for draw in 0..<200 {
+      let generator = RandomGenerator(seed: UInt64(draw), "null")
+      let points = generator.normal([40, 2], .float64).array(of: Double.self)
+      let images = images((0..<40).map { [2 * points[2 * $0], points[2 * $0 + 1]] })
+      let factors = generator.normal([40, 3], .float64).array(of: Double.self)
+      let table = FactorTable(names: ["a", "b", "c"], values: (0..<40).map { Array(factors[3 * $0..<3 * $0 + 3]) })
+      let result = correlations(of: directions(images), with: table, among: images, options: AnalysisOptions())
+      if result.values.joined().contains(where: { abs($0 ?? 0) > result.chanceLevel }) { exceeded += 1 }
+    }
+    // Binomial(200, 0.05): mean 10, deviation 3.1.
+    #expect((2...20).contains(exceeded))
+  }
+
+  @Test func `the map shows the plane of largest variance`() {
+    let images = images([[10, 1], [-10, 1], [10, -1], [-10, -1]])
+    let map = featureMap(of: images)
+    #expect(abs(map.shares[0] - 100.0 / 101) < 1e-12)
+    #expect(map.entries.map(\.x) == [10, -10, 10, -10])
+    #expect(map.entries.map(\.y) == [1, 1, -1, -1])
+  }
+}

@@ -1,0 +1,160 @@
+import Foundation
+import Storage
+import Testing
+
+/// What a run of the built command printed and how it left.
+private struct Outcome {
+  let code: Int32
+  let output: String
+  let errors: String
+
+  /// Runs `isda`, which the build puts beside the tests.
+  init(_ arguments: String..., interruptAfter seconds: Double? = nil) throws {
+    let products = URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent()
+    let process = Process()
+    process.executableURL = products.appendingPathComponent("isda")
+    process.arguments = arguments
+    let (output, errors) = (Pipe(), Pipe())
+    (process.standardOutput, process.standardError) = (output, errors)
+    try process.run()
+    if let seconds {
+      Thread.sleep(forTimeInterval: seconds)
+      process.interrupt()
+    }
+    self.output = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+    self.errors = String(decoding: errors.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+    process.waitUntilExit()
+    code = process.terminationStatus
+  }
+
+  var errorLines: Int { errors.split(separator: "\n").count }
+}
+
+private func withFolder(_ body: (String) throws -> Void) throws {
+  let folder = FileManager.default.temporaryDirectory.appendingPathComponent("isda-command-\(UUID().uuidString)")
+  try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+  defer { try? FileManager.default.removeItem(at: folder) }
+  try body(folder.path)
+}
+
+@Suite("The command answers, or says in one line what is wrong", .serialized)
+struct CommandTests {
+  @Test(arguments: [
+    ["demo"], ["data", "render"], ["train"], ["evaluate"], ["analyze"], ["figures"],
+  ])
+  func `every verb has help with an example`(verb: [String]) throws {
+    let outcome = verb.count == 2 ? try Outcome(verb[0], verb[1], "--help") : try Outcome(verb[0], "--help")
+    #expect(outcome.code == 0)
+    #expect(outcome.output.contains("Example"))
+    #expect(outcome.output.contains("isda \(verb.joined(separator: " "))"))
+    #expect(outcome.output.contains("--quiet") && outcome.output.contains("--format"))
+  }
+
+  @Test func `wrong usage is 64 and one line`() throws {
+    for outcome in [
+      try Outcome("train"), try Outcome("nonsense"), try Outcome("figures", "--out", "x"),
+      try Outcome("train", "--dataset", "cifar10", "--network", "resnet20", "--loss", "ce", "--epochs", "1", "--out", "x"),
+      try Outcome(
+        "train", "--dataset", "portraits", "--network", "resnet9", "--loss", "ce", "--epochs", "1", "--out", "x"),
+      try Outcome(
+        "train", "--dataset", "portraits", "--network", "resnet8", "--loss", "ce", "--epochs", "0", "--out", "x"),
+      try Outcome("evaluate", "--dataset", "portraits"),
+    ] {
+      #expect(outcome.code == 64, "\(outcome.errors)")
+      #expect(outcome.errorLines == 1 && outcome.output.isEmpty, "\(outcome.errors)")
+    }
+  }
+
+  @Test func `missing files are 66, bad ones 65, each named`() throws {
+    try withFolder { folder in
+      let missing = try Outcome(
+        "evaluate", "--dataset", "cifar10", "--data", folder, "--network", "resnet20", "--weights", "w", "--quiet")
+      #expect(missing.code == 66 && missing.errorLines == 1)
+      #expect(missing.errors.contains("data_batch_1.bin"))
+
+      #expect(try Outcome("analyze", folder + "/none", "--quiet").code == 66)
+      #expect(try Outcome("figures", folder + "/none", "--out", folder + "/out", "--quiet").code == 66)
+
+      let weights = URL(fileURLWithPath: folder + "/w.safetensors")
+      try WholeFile.write("not a network", to: weights)
+      let bad = try Outcome(
+        "evaluate", "--dataset", "portraits", "--test-count", "10", "--train-count", "10", "--network", "resnet8",
+        "--weights", weights.path, "--quiet")
+      #expect(bad.code == 65 && bad.errorLines == 1)
+      #expect(bad.errors.contains("w.safetensors"))
+    }
+  }
+
+  @Test func `the whole way, small: train, evaluate, analyze, figures twice`() throws {
+    try withFolder { folder in
+      for loss in ["ce", "isda"] {
+        let outcome = try Outcome(
+          "train", "--dataset", "portraits", "--train-count", "60", "--test-count", "80", "--network", "resnet8",
+          "--loss", loss, "--epochs", "2", "--batch", "20", "--threads", "1", "--out", "\(folder)/\(loss)", "--format",
+          "json", "--quiet")
+        #expect(outcome.code == 0 && outcome.errors.isEmpty, "\(outcome.errors)")
+        #expect(outcome.output.contains("\"error\""))
+        #expect(try Outcome("analyze", "\(folder)/\(loss)", "--quiet").code == 0)
+      }
+      // A run is not replaced unless asked.
+      #expect(
+        try Outcome(
+          "train", "--dataset", "portraits", "--network", "resnet8", "--loss", "ce", "--epochs", "1", "--out",
+          "\(folder)/ce"
+        ).code == 64)
+
+      let evaluation = try Outcome(
+        "evaluate", "--dataset", "portraits", "--train-count", "60", "--test-count", "80", "--run", "\(folder)/ce",
+        "--quiet")
+      struct Result: Decodable {
+        let error: Double
+        let count: Int
+      }
+      let result = try JSONDecoder().decode(Result.self, from: Data(evaluation.output.utf8))
+      let csv = try String(contentsOfFile: "\(folder)/ce/metrics.csv", encoding: .utf8)
+      #expect(result.count == 80)
+      #expect(csv.split(separator: "\n").last?.split(separator: ",")[6] == "\(result.error)")
+
+      func draw() throws -> [String: Data] {
+        let outcome = try Outcome(
+          "figures", "\(folder)/ce", "\(folder)/isda", "--classes", "cat,lion", "--dpi", "96", "--out",
+          "\(folder)/figures", "--quiet")
+        #expect(outcome.code == 0, "\(outcome.errors)")
+        let files = try FileManager.default.contentsOfDirectory(atPath: "\(folder)/figures")
+        return try Dictionary(
+          uniqueKeysWithValues: files.map { ($0, try Data(contentsOf: URL(fileURLWithPath: "\(folder)/figures/\($0)"))) })
+      }
+      let first = try draw()
+      // Curves and map once; spectrum, factors, two walks and two extremes for each run; in three forms.
+      #expect(first.count == 3 * (2 + 2 * 6))
+      #expect(try draw() == first)
+    }
+  }
+
+  @Test func `data render writes pictures and their factors`() throws {
+    try withFolder { folder in
+      let outcome = try Outcome(
+        "data", "render", "--out", folder, "--train-count", "20", "--test-count", "10", "--seed", "3", "--quiet")
+      #expect(outcome.code == 0)
+      let table = try String(contentsOfFile: "\(folder)/train/metadata.csv", encoding: .utf8).split(separator: "\n")
+      #expect(table.count == 21)
+      #expect(table[0].hasPrefix("file_name,label,sunglasses,hat,sky,forest,room,night"))
+      #expect(table[1].hasPrefix("cat/00000.png,cat,"))
+      #expect(FileManager.default.fileExists(atPath: "\(folder)/test/lion/00009.png"))
+    }
+  }
+
+  @Test func `Ctrl-C leaves a usable run and 130`() throws {
+    try withFolder { folder in
+      let run = folder + "/run"
+      let outcome = try Outcome(
+        "train", "--dataset", "portraits", "--train-count", "400", "--test-count", "20", "--network", "resnet20",
+        "--loss", "isda", "--epochs", "1000", "--batch", "20", "--threads", "1", "--out", run, interruptAfter: 6)
+      #expect(outcome.code == 130, "\(outcome.errors)")
+      #expect(outcome.errors.split(separator: "\n").last?.hasPrefix("isda: stopped in epoch") == true)
+      let evaluation = try Outcome(
+        "evaluate", "--dataset", "portraits", "--train-count", "10", "--test-count", "20", "--run", run, "--quiet")
+      #expect(evaluation.code == 0, "\(evaluation.errors)")
+    }
+  }
+}

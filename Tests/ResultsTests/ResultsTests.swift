@@ -1,0 +1,121 @@
+import Foundation
+import Storage
+import Testing
+
+@testable import Results
+
+private func spectrum(_ eigenvalues: [Double]) -> Spectrum {
+  Spectrum(classIndex: 0, count: 10, eigenvalues: eigenvalues, heldOutVariances: eigenvalues)
+}
+
+@Suite("A spectrum says over how many directions its variance is spread")
+struct SpectrumTests {
+  @Test func `equal eigenvalues count fully, a single one counts once`() {
+    #expect(abs(spectrum([2, 2, 2, 2]).effectiveRank - 4) < 1e-12)
+    #expect(abs(spectrum([2, 2, 2, 2]).participationRatio - 4) < 1e-12)
+    #expect(abs(spectrum([3, 0, 0]).effectiveRank - 1) < 1e-12)
+    #expect(abs(spectrum([3, 0, 0]).participationRatio - 1) < 1e-12)
+  }
+
+  /// Shares ½, ¼, ¼: entropy 1.5 ln 2, so 2^1.5; and 1 / (¼ + 1/16 + 1/16).
+  @Test func `unequal eigenvalues by the formulas`() {
+    #expect(abs(spectrum([4, 2, 2]).effectiveRank - 2.8284271247461903) < 1e-12)
+    #expect(abs(spectrum([4, 2, 2]).participationRatio - 8.0 / 3) < 1e-12)
+    #expect(spectrum([4, 2, 2]).cumulativeShares == [0.5, 0.75, 1])
+  }
+
+  @Test func `no variance at all is no division by zero`() {
+    #expect(spectrum([0, 0]).shares == [0, 0])
+    #expect(spectrum([0, 0]).participationRatio == 0)
+  }
+}
+
+private func record(_ epoch: Int) -> EpochRecord {
+  EpochRecord(
+    epoch: epoch, learningRate: 0.1, lambda: 0.25, trainLoss: 1.5, trainError: 40, testLoss: 1.25, testError: 37.5,
+    seconds: 2, imagesPerSecond: 1000)
+}
+
+@Suite("A run folder gives back what was put in")
+struct RunFolderTests {
+  private func withFolder(_ body: (RunFolder) throws -> Void) throws {
+    let url = FileManager.default.temporaryDirectory.appendingPathComponent("isda-results-\(UUID().uuidString)")
+    defer { try? FileManager.default.removeItem(at: url) }
+    try body(RunFolder(url))
+  }
+
+  @Test func `metrics as lines, table and events`() throws {
+    try withFolder { folder in
+      #expect(try folder.metrics().isEmpty)
+      try folder.write(metrics: [record(1), record(2)], started: Date(timeIntervalSince1970: 1000))
+      #expect(try folder.metrics() == [record(1), record(2)])
+      let table = try String(contentsOf: folder.metricsTable, encoding: .utf8).split(separator: "\n")
+      #expect(table.count == 3)
+      #expect(table[0].hasPrefix("epoch,learning_rate,lambda,train_loss,train_error,test_loss,test_error"))
+      #expect(table[2] == "2,0.1,0.25,1.5,40.0,1.25,37.5,2.0,1000.0")
+      try Data("{\"epoch\": 1".utf8).write(to: folder.metricsFile)
+      #expect(throws: FileError.self) { try folder.metrics() }
+    }
+  }
+
+  @Test func `a folder that is not there, or holds no run, is said to be so`() throws {
+    try withFolder { folder in
+      #expect {
+        try folder.configuration()
+      } throws: { "\($0)".contains("not found; expected a run folder") }
+      try JSONFile.write(["schemaVersion": 1], to: folder.report)
+      #expect {
+        try folder.directionsReport()
+      } throws: { "\($0)".contains("no key \"") }
+    }
+  }
+
+  @Test func `artifacts list every file with its digest, and clearing takes all of them away`() throws {
+    try withFolder { folder in
+      try folder.write(metrics: [record(1)], started: Date())
+      try WholeFile.write("abc", to: folder.checkpoint)
+      try folder.writeArtifacts()
+      let list = try JSONFile.read([Artifact].self, from: folder.artifacts)
+      #expect(list.map(\.path).contains("metrics.csv"))
+      let checkpoint = try #require(list.first { $0.path == "checkpoints/last.safetensors" })
+      // FIPS 180-2, appendix B.1.
+      #expect(checkpoint.sha256 == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad")
+      #expect((checkpoint.kind, checkpoint.bytes) == ("checkpoints", 3))
+      try folder.clear()
+      #expect(try FileManager.default.contentsOfDirectory(atPath: folder.url.path).isEmpty)
+    }
+  }
+}
+
+@Suite("Events are framed as TensorBoard reads them")
+struct TensorBoardEventsTests {
+  /// From RFC 3720, B.4: CRC-32C of 32 zero bytes is 8A9136AA.
+  @Test func `checksums are masked CRC-32C`() {
+    let crc: UInt32 = 0x8A91_36AA
+    let masked = (crc >> 15 | crc << 17) &+ 0xA282_EAD8
+    #expect(TensorBoardEvents.maskedChecksum(Data(count: 32)) == masked)
+  }
+
+  @Test func `records follow each other without gaps and hold their scalars`() throws {
+    let file = TensorBoardEvents.file([record(1), record(2)], started: Date(timeIntervalSince1970: 1000))
+    var position = 0
+    var payloads: [Data] = []
+    func number(_ start: Int, _ count: Int) -> UInt64 {
+      file[start..<start + count].reversed().reduce(0) { $0 << 8 | UInt64($1) }
+    }
+    while position < file.count {
+      let length = Int(number(position, 8))
+      #expect(UInt32(number(position + 8, 4)) == TensorBoardEvents.maskedChecksum(file[position..<position + 8]))
+      let payload = file[position + 12..<position + 12 + length]
+      #expect(UInt32(number(position + 12 + length, 4)) == TensorBoardEvents.maskedChecksum(payload))
+      payloads.append(Data(payload))
+      position += 16 + length
+    }
+    #expect(position == file.count)
+    #expect(payloads.count == 3)
+    #expect(payloads[0].range(of: Data("brain.Event:2".utf8)) != nil)
+    // Tag "test/error" (field 1, ten bytes), then field 2, a 32-bit float: 37.5.
+    let scalar = Data([0x0A, 10]) + Data("test/error".utf8) + Data([0x15, 0x00, 0x00, 0x16, 0x42])
+    #expect(payloads[2].range(of: scalar) != nil)
+  }
+}

@@ -1,0 +1,174 @@
+import Foundation
+import Images
+import Networks
+import Results
+import Storage
+import TestSupport
+import Testing
+import Torch
+
+@testable import Training
+
+/// Sixty images of three classes that a network can tell apart: bright in red, green or blue.
+private let dataset: Dataset = {
+  func set(_ count: Int, _ salt: Int) -> ImageSet {
+    let pixels = (0..<count * 3072).map { index -> UInt8 in
+      let noise = (index &* 2_654_435_761 &+ salt) >> 9 & 0x3F
+      return UInt8(noise + (index % 3 == index / 3072 % 3 ? 150 : 40))
+    }
+    return ImageSet(width: 32, height: 32, pixels: pixels, labels: (0..<count).map { UInt8($0 % 3) })
+  }
+  let train = set(60, 1)
+  return Dataset(
+    name: "colours", classNames: ["red", "green", "blue"], train: train, test: set(30, 2),
+    normalization: Normalization(of: train))
+}()
+
+private func configuration(_ loss: RunConfiguration.Loss, epochs: Int = 2, rate: Double = 0.05) -> RunConfiguration {
+  RunConfiguration(
+    dataset: "colours", network: "resnet8", loss: loss, epochs: epochs, batch: 16, seed: 7, learningRate: rate,
+    precision: .float32, threads: 1)
+}
+
+private func train(
+  _ configuration: RunConfiguration, in folder: RunFolder, stopAfter steps: Int = .max,
+  report: @escaping (TrainingEvent) -> Void = { _ in }
+) throws -> TrainingRun {
+  var asked = 0
+  let run = TrainingRun(
+    configuration, network: .eight, dataset: dataset, folder: folder,
+    shouldStop: {
+      asked += 1
+      return asked >= steps
+    }, report: report)
+  try run.run()
+  return run
+}
+
+// One thread and one suite at a time: `threads` is a setting of the process.
+@Suite("A training run is repeatable, complete and stoppable", .serialized, .leavesNoTensors)
+struct TrainingRunTests {
+  private func withFolder<Result>(_ body: (RunFolder) throws -> Result) throws -> Result {
+    try withTemporaryFolder { try body(RunFolder($0.appendingPathComponent("run"))) }
+  }
+
+  private func files(_ folder: RunFolder) throws -> [Data] {
+    try [folder.checkpoint, folder.isdaState, folder.predictions].map { try Data(contentsOf: $0) }
+  }
+
+  @Test func `the same seed leaves the same bytes`() throws {
+    let runs = try (0..<2).map { _ in
+      try withFolder { folder in
+        _ = try train(configuration(.isda), in: folder)
+        return try files(folder)
+      }
+    }
+    #expect(runs[0] == runs[1])
+    let other = try withFolder { folder in
+      var changed = configuration(.isda)
+      changed.seed = 8
+      _ = try train(changed, in: folder)
+      return try files(folder)
+    }
+    #expect(other[0] != runs[0][0])
+  }
+
+  @Test func `both losses begin alike, and part when λ grows`() throws {
+    func weights(_ loss: RunConfiguration.Loss, epochs: Int) throws -> Data {
+      try withFolder { folder in
+        // The schedules of one and of two epochs differ, so the run of two is stopped after its first.
+        do { _ = try train(configuration(loss), in: folder, stopAfter: epochs == 1 ? 4 : .max) } catch is TrainingError {}
+        return try Data(contentsOf: folder.checkpoint)
+      }
+    }
+    // λ is 0 in the first epoch.
+    #expect(try weights(.ce, epochs: 1) == weights(.isda, epochs: 1))
+    #expect(try weights(.ce, epochs: 2) != weights(.isda, epochs: 2))
+  }
+
+  @Test func `a run learns and leaves its records`() throws {
+    try withFolder { folder in
+      var ended: [EpochRecord] = []
+      _ = try train(configuration(.isda, epochs: 6), in: folder) { event in
+        if case .epochEnded(let record) = event { ended.append(record) }
+      }
+      let records = try folder.metrics()
+      #expect(records == ended)
+      #expect(records.map(\.epoch) == Array(1...6))
+      #expect(records.map(\.lambda) == (0..<6).map { 0.5 * Double($0) / 6 })
+      #expect((records.last?.testError ?? 100) < 40)
+      #expect(try folder.configuration() == configuration(.isda, epochs: 6))
+      let state = try folder.state()
+      #expect((state.epochsDone, state.step, state.interrupted) == (6, 24, false))
+      let predictions = try Safetensors(contentsOf: folder.predictions)
+      #expect(predictions.arrays["logits"]?.shape == [30, 3])
+
+      // The checkpoint is the network: it gives the recorded error.
+      let trained = try TrainedNetwork(folder)
+      let extraction = try Extraction(
+        of: Batches(dataset.test, size: 500, normalization: trained.normalization), by: trained.network)
+      #expect(extraction.error == records.last?.testError)
+    }
+  }
+
+  @Test func `the covariances that ISDA keeps are those of its features`() throws {
+    try withFolder { folder in
+      _ = try train(configuration(.isda), in: folder)
+      let state = try Safetensors(contentsOf: folder.isdaState)
+      #expect(state.arrays["isda.covariance"]?.shape == [3, 64, 64])
+      // Two epochs of twenty images a class.
+      #expect(state.arrays["isda.count"] == StoredArray([Int64(40), 40, 40], shape: [3]))
+    }
+  }
+
+  @Test func `stopping leaves a usable folder`() throws {
+    try withFolder { folder in
+      #expect {
+        _ = try train(configuration(.ce), in: folder, stopAfter: 3)
+      } throws: { error in
+        if case TrainingError.interrupted(1, 3)? = error as? TrainingError { true } else { false }
+      }
+      let state = try folder.state()
+      #expect((state.epochsDone, state.step, state.interrupted) == (0, 3, true))
+      #expect(try folder.metrics().isEmpty)
+      #expect(try TrainedNetwork(folder).network.classCount == 3)
+    }
+  }
+
+  @Test func `a run that diverges names epoch, step and class`() throws {
+    try withFolder { folder in
+      #expect {
+        _ = try train(configuration(.ce, epochs: 4, rate: 1e30), in: folder)
+      } throws: { error in
+        guard case TrainingError.notFinite("the loss", 1, let step, let name)? = error as? TrainingError else {
+          return false
+        }
+        return (2...4).contains(step) && dataset.classNames.contains(name) && "\(error)".contains("epoch 1, step \(step)")
+      }
+    }
+    try withFolder { folder in
+      #expect {
+        _ = try train(configuration(.isda, epochs: 4, rate: 1e30), in: folder)
+      } throws: { error in
+        if case TrainingError.notFinite("the covariance", 1, _, _)? = error as? TrainingError { true } else { false }
+      }
+    }
+  }
+}
+
+@Suite("The learning rate falls as scheduled")
+struct LearningRateTests {
+  @Test func `cosine goes from the initial rate to nearly zero`() {
+    let rate = LearningRate(initial: 0.2, schedule: .cosine, epochs: 4, stepsPerEpoch: 5)
+    #expect(rate.rate(step: 0) == 0.2)
+    #expect(abs(rate.rate(step: 10) - 0.1) < 1e-15)
+    #expect(rate.rate(step: 19) > 0 && rate.rate(step: 19) < 0.002)
+  }
+
+  @Test func `steps come at one half and three quarters`() {
+    let rate = LearningRate(initial: 1, schedule: .step, epochs: 8, stepsPerEpoch: 10)
+    #expect([39, 40, 59, 60, 79].map { rate.rate(step: $0) }.map { ($0 * 1e6).rounded() } == [1e6, 1e5, 1e5, 1e4, 1e4])
+    // One epoch has no half.
+    #expect(LearningRate(initial: 1, schedule: .step, epochs: 1, stepsPerEpoch: 10).rate(step: 9) == 1)
+  }
+}
