@@ -79,7 +79,7 @@ let package = Package(
     tests("RasterTests", of: ["Raster", "Storage"]),
     tests("CanvasTests", of: ["Canvas", "Raster"]),
     tests("PortraitsTests", of: ["Portraits", "Raster"], resources: [.copy("Fixtures")]),
-    tests("ImagesTests", of: ["Images", "Storage", "Torch", "TestSupport"]),
+    tests("ImagesTests", of: ["Images", "Raster", "Storage", "Torch", "TestSupport"]),
     tests("NetworksTests", of: ["Networks", "Images", "Storage", "Torch", "TestSupport"], resources: [.copy("Fixtures")]),
     tests("ClassStatisticsTests", of: ["ClassStatistics", "Torch", "TestSupport"]),
     tests("ISDATests", of: ["ISDA", "ClassStatistics", "Torch", "TestSupport"], resources: [.copy("Fixtures")]),

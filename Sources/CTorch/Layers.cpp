@@ -43,7 +43,7 @@ int ct_cross_entropy(ct_tensor logits, ct_tensor labels, ct_tensor *out) {
 int ct_sgd(const ct_tensor *parameters, const ct_tensor *gradients, const ct_tensor *velocities, size_t count,
            double learning_rate, double momentum, double weight_decay, bool nesterov, bool first_step) {
   return guarded([&] {
-    auto weights = list(parameters, count), slopes = list(gradients, count), speeds = list(velocities, count);
+    auto weights = list(parameters, count), slopes = list(gradients, count), speeds = list(velocities, momentum > 0 ? count : 0);
     // The fused kernel reads weights and gradients as flat memory, so they must be laid out alike.
     for (size_t i = 0; i < count; i++)
       if (slopes[i].strides() != weights[i].strides())

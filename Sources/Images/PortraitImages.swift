@@ -17,8 +17,8 @@ extension Dataset {
       normalization: Normalization(of: train))
   }
 
-  /// The index of the first test portrait of every seed.
-  public static let firstTestPortrait = 1 << 40
+  /// The index of the first test portrait of every seed; a multiple of ten, so that classes begin in order.
+  public static let firstTestPortrait = 1_000_000_000_000
 }
 
 extension ImageSet {

@@ -45,7 +45,7 @@ public struct RunEnvironment: Codable, Sendable, Equatable {
     git.standardOutput = output
     git.standardError = FileHandle.nullDevice
     guard (try? git.run()) != nil else { return nil }
-    let data = output.fileHandleForReading.readDataToEndOfFile()
+    let data = (try? output.fileHandleForReading.readToEnd()) ?? Data()
     git.waitUntilExit()
     let commit = String(decoding: data, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
     return git.terminationStatus == 0 && commit.count == 40 ? commit : nil

@@ -42,7 +42,7 @@ struct ArrowTests {
     process.standardOutput = output
     process.standardError = FileHandle.nullDevice
     try process.run()
-    let data = output.fileHandleForReading.readDataToEndOfFile()
+    let data = try output.fileHandleForReading.readToEnd() ?? Data()
     process.waitUntilExit()
     let package = try JSONDecoder().decode(Package.self, from: data)
     targets = Dictionary(uniqueKeysWithValues: package.targets.map { ($0.name, $0) })

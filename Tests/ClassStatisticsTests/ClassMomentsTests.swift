@@ -21,10 +21,12 @@ struct ClassMomentsTests {
   private func definition(_ label: Int) -> (mean: [Double], covariance: [Double]) {
     let values = features.array(of: Double.self)
     let rows = labels.indices.filter { labels[$0] == label }.map { Array(values[3 * $0..<3 * $0 + 3]) }
-    let mean = (0..<3).map { k in rows.reduce(0) { $0 + $1[k] } / Double(rows.count) }
-    let covariance = (0..<9).map { index in
-      rows.reduce(0) { $0 + ($1[index / 3] - mean[index / 3]) * ($1[index % 3] - mean[index % 3]) }
-        / Double(rows.count)
+    let n = Double(rows.count)
+    let mean = (0..<3).map { (k: Int) -> Double in rows.map { $0[k] }.reduce(0, +) / n }
+    let covariance = (0..<9).map { (index: Int) -> Double in
+      let (i, j) = (index / 3, index % 3)
+      let products = rows.map { (row: [Double]) -> Double in (row[i] - mean[i]) * (row[j] - mean[j]) }
+      return products.reduce(0, +) / n
     }
     return (mean, covariance)
   }
@@ -68,8 +70,9 @@ struct PrincipalDirectionsTests {
 
   @Test func `planted axes come back, largest component positive`() {
     let variances = [5.0, 2, 0.5]
-    let covariance = (0..<9).map { index in
-      (0..<3).reduce(0.0) { $0 + variances[$1] * axes[$1][index / 3] * axes[$1][index % 3] }
+    let covariance = (0..<9).map { (index: Int) -> Double in
+      let terms = (0..<3).map { (k: Int) -> Double in variances[k] * axes[k][index / 3] * axes[k][index % 3] }
+      return terms.reduce(0, +)
     }
     let principal = PrincipalDirections(covariance: Tensor(covariance, shape: [3, 3]))
     #expect(relativeError(principal.variances.array(), variances) < 1e-14)

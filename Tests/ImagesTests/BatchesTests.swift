@@ -1,3 +1,4 @@
+import Raster
 import TestSupport
 import Testing
 import Torch
@@ -6,7 +7,7 @@ import Torch
 
 /// Twelve 6×5 images whose bytes tell image, row, column and channel apart.
 private let set = ImageSet(
-  width: 5, height: 6, pixels: (0..<12 * 6 * 5 * 3).map { UInt8(($0 * 7 + $0 / 90 * 13) % 256) },
+  width: 5, height: 6, pixels: (0..<1080).map { (index: Int) -> UInt8 in UInt8((index * 7 + index / 90 * 13) % 256) },
   labels: (0..<12).map { UInt8($0 % 3) })
 private let plain = Normalization(mean: [0, 0, 0], deviation: [1, 1, 1])
 
@@ -23,9 +24,9 @@ struct BatchesTests {
   func `in order, images and labels are those of the set`(augmentation: PadCropFlip?) {
     let batches = Batches(set, size: 5, normalization: plain, augmentation: augmentation)
     let parts = Array(batches.inOrder())
-    #expect(parts.map(\.classes.count) == [5, 5, 2])
+    #expect(parts.map { (batch: Batch) -> Int in batch.classes.count } == [5, 5, 2])
     #expect(parts.flatMap(bytes) == (0..<12).map { set.image($0).pixels })
-    #expect(parts.flatMap(\.classes) == set.labels.map(Int.init))
+    #expect(parts.flatMap { (batch: Batch) -> [Int] in batch.classes } == set.labels.map(Int.init))
     #expect(parts[1].labels.array(of: Int64.self) == parts[1].classes.map(Int64.init))
   }
 
@@ -33,8 +34,9 @@ struct BatchesTests {
     let normalization = Normalization(mean: [0.1, 0.2, 0.3], deviation: [0.5, 0.25, 2])
     let batch = Array(Batches(set, size: 1, normalization: normalization).inOrder())[4]
     let values = batch.images.permuted([0, 2, 3, 1]).array(of: Double.self)
-    let expected = set.image(4).pixels.enumerated().map { index, byte in
-      (Double(byte) / 255 - [0.1, 0.2, 0.3][index % 3]) / [0.5, 0.25, 2][index % 3]
+    let (mean, deviation) = (normalization.mean, normalization.deviation)
+    let expected = set.image(4).pixels.enumerated().map { (index: Int, byte: UInt8) -> Double in
+      (Double(byte) / 255 - mean[index % 3]) / deviation[index % 3]
     }
     #expect(relativeError(values, expected) < 1e-6)
   }

@@ -30,6 +30,7 @@ private func configuration(_ loss: RunConfiguration.Loss, epochs: Int = 2, rate:
     precision: .float32, threads: 1)
 }
 
+@discardableResult
 private func train(
   _ configuration: RunConfiguration, in folder: RunFolder, stopAfter steps: Int = .max,
   report: @escaping (TrainingEvent) -> Void = { _ in }
@@ -48,6 +49,7 @@ private func train(
 // One thread and one suite at a time: `threads` is a setting of the process.
 @Suite("A training run is repeatable, complete and stoppable", .serialized, .leavesNoTensors)
 struct TrainingRunTests {
+  @discardableResult
   private func withFolder<Result>(_ body: (RunFolder) throws -> Result) throws -> Result {
     try withTemporaryFolder { try body(RunFolder($0.appendingPathComponent("run"))) }
   }
@@ -59,7 +61,7 @@ struct TrainingRunTests {
   @Test func `the same seed leaves the same bytes`() throws {
     let runs = try (0..<2).map { _ in
       try withFolder { folder in
-        _ = try train(configuration(.isda), in: folder)
+        try train(configuration(.isda), in: folder)
         return try files(folder)
       }
     }
@@ -67,7 +69,7 @@ struct TrainingRunTests {
     let other = try withFolder { folder in
       var changed = configuration(.isda)
       changed.seed = 8
-      _ = try train(changed, in: folder)
+      try train(changed, in: folder)
       return try files(folder)
     }
     #expect(other[0] != runs[0][0])
@@ -77,7 +79,7 @@ struct TrainingRunTests {
     func weights(_ loss: RunConfiguration.Loss, epochs: Int) throws -> Data {
       try withFolder { folder in
         // The schedules of one and of two epochs differ, so the run of two is stopped after its first.
-        do { _ = try train(configuration(loss), in: folder, stopAfter: epochs == 1 ? 4 : .max) } catch is TrainingError {}
+        do { try train(configuration(loss), in: folder, stopAfter: epochs == 1 ? 4 : .max) } catch is TrainingError {}
         return try Data(contentsOf: folder.checkpoint)
       }
     }
@@ -89,7 +91,7 @@ struct TrainingRunTests {
   @Test func `a run learns and leaves its records`() throws {
     try withFolder { folder in
       var ended: [EpochRecord] = []
-      _ = try train(configuration(.isda, epochs: 6), in: folder) { event in
+      try train(configuration(.isda, epochs: 6), in: folder) { event in
         if case .epochEnded(let record) = event { ended.append(record) }
       }
       let records = try folder.metrics()
@@ -113,7 +115,7 @@ struct TrainingRunTests {
 
   @Test func `the covariances that ISDA keeps are those of its features`() throws {
     try withFolder { folder in
-      _ = try train(configuration(.isda), in: folder)
+      try train(configuration(.isda), in: folder)
       let state = try Safetensors(contentsOf: folder.isdaState)
       #expect(state.arrays["isda.covariance"]?.shape == [3, 64, 64])
       // Two epochs of twenty images a class.
@@ -124,7 +126,7 @@ struct TrainingRunTests {
   @Test func `stopping leaves a usable folder`() throws {
     try withFolder { folder in
       #expect {
-        _ = try train(configuration(.ce), in: folder, stopAfter: 3)
+        try train(configuration(.ce), in: folder, stopAfter: 3)
       } throws: { error in
         if case TrainingError.interrupted(1, 3)? = error as? TrainingError { true } else { false }
       }
@@ -138,7 +140,7 @@ struct TrainingRunTests {
   @Test func `a run that diverges names epoch, step and class`() throws {
     try withFolder { folder in
       #expect {
-        _ = try train(configuration(.ce, epochs: 4, rate: 1e30), in: folder)
+        try train(configuration(.ce, epochs: 4, rate: 1e30), in: folder)
       } throws: { error in
         guard case TrainingError.notFinite("the loss", 1, let step, let name)? = error as? TrainingError else {
           return false
@@ -148,7 +150,7 @@ struct TrainingRunTests {
     }
     try withFolder { folder in
       #expect {
-        _ = try train(configuration(.isda, epochs: 4, rate: 1e30), in: folder)
+        try train(configuration(.isda, epochs: 4, rate: 1e30), in: folder)
       } throws: { error in
         if case TrainingError.notFinite("the covariance", 1, _, _)? = error as? TrainingError { true } else { false }
       }
