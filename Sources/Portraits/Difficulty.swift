@@ -18,5 +18,5 @@ enum Difficulty {
   /// Distance of its middle from the head's middle, in half-widths of the head.
   static let occluderDistance = 0.05...0.75
   /// Each channel of each pixel is off by up to this much, of 255, at 32 × 32.
-  static let noise = 8
+  static let noise = 6
 }
