@@ -12,9 +12,9 @@ enum Difficulty {
   static let sunglasses = 0.4
   static let hat = 0.4
   /// How many portraits have something in front of the head.
-  static let occluded = 0.5
+  static let occluded = 0.45
   /// Radius of that thing, in fractions of the picture's side.
-  static let occluderSize = 0.17...0.32
+  static let occluderSize = 0.16...0.31
   /// Distance of its middle from the head's middle, in half-widths of the head.
   static let occluderDistance = 0.05...0.75
   /// Each channel of each pixel is off by up to this much, of 255, at 32 × 32.
