@@ -25,7 +25,7 @@ struct Anatomy {
     case .bear:
       (eyeX, eyeY, mouthY, mouthWidth) = (0.4, -0.14, 0.54, 0.28)
     case .rabbit:
-      (scale, drop, eyeX, eyeY, mouthY, mouthWidth) = (0.92, 0.22, 0.4, -0.08, 0.48, 0.26)
+      (scale, drop, eyeX, eyeY, mouthY, mouthWidth) = (0.95, 0.32, 0.4, -0.08, 0.48, 0.26)
       (eyeRadius, hatY, hatWidth) = (0.22, -0.6, 0.66)
     case .fox:
       (eyeX, eyeY, eyeRadius, iris, mouthY, mouthWidth) = (0.4, -0.08, 0.2, 0x8A5A1E, 0.6, 0.28)

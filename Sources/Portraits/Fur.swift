@@ -36,7 +36,7 @@ struct Fur {
   }
 
   private static let cat = [0xD9CFCB, 0xAFADBB, 0x85889F, 0x5A5972].map { Color($0) }
-  private static let dog = [0xF3D29C, 0xE0A45C, 0xB8763E, 0x744C42].map { Color($0) }
+  private static let dog = [0xF7DCA8, 0xEBB468, 0xD08C48, 0x8C5C44].map { Color($0) }
   private static let bear = [0xC99A66, 0xA87048, 0x875640, 0x5E403C].map { Color($0) }
   private static let rabbit = [0xFDF8F2, 0xF0E0CE, 0xDCC3AA, 0xB5967F].map { Color($0) }
   private static let fox = [0xF8CE8C, 0xF08A3E, 0xD4602F, 0x8E5448].map { Color($0) }

@@ -17,9 +17,9 @@ extension HeadPainter {
     canvas.fill(fur.pale.lighter(0.5))
     both { side in
       canvas.move(side * 0.42, -0.8)
-      canvas.curve(side * 0.9, -1.0, side * 1.1, -0.5, side * 1.16, 0.0)
-      canvas.curve(side * 1.2, 0.42, side * 0.92, 0.5, side * 0.84, 0.14)
-      canvas.curve(side * 0.78, -0.2, side * 0.76, -0.5, side * 0.42, -0.8)
+      canvas.curve(side * 0.92, -1.02, side * 1.16, -0.5, side * 1.24, 0.1)
+      canvas.curve(side * 1.3, 0.62, side * 0.94, 0.72, side * 0.82, 0.24)
+      canvas.curve(side * 0.76, -0.14, side * 0.76, -0.5, side * 0.42, -0.8)
       canvas.closePath()
     }
     canvas.fill(fur.dark)

@@ -5,24 +5,23 @@ internal import Canvas
 extension HeadPainter {
   func rabbit() {
     both { side in
-      canvas.move(side * 0.12, -0.6)
-      canvas.curve(side * 0.06, -1.4, side * 0.2, -2.0, side * 0.48, -1.98)
-      canvas.curve(side * 0.8, -1.96, side * 0.78, -1.2, side * 0.62, -0.5)
+      canvas.move(side * 0.1, -0.6)
+      canvas.curve(side * 0.02, -1.4, side * 0.2, -2.06, side * 0.52, -2.04)
+      canvas.curve(side * 0.9, -2.02, side * 0.86, -1.2, side * 0.68, -0.5)
       canvas.closePath()
     }
     canvas.fill(fur.base.darker(0.08))
     both { side in
       canvas.move(side * 0.28, -0.7)
-      canvas.curve(side * 0.22, -1.3, side * 0.3, -1.78, side * 0.47, -1.78)
-      canvas.curve(side * 0.64, -1.78, side * 0.62, -1.2, side * 0.52, -0.7)
+      canvas.curve(side * 0.2, -1.3, side * 0.32, -1.82, side * 0.51, -1.82)
+      canvas.curve(side * 0.72, -1.82, side * 0.68, -1.2, side * 0.55, -0.7)
       canvas.closePath()
     }
     canvas.fill(Color(0xF4AAA8))
     canvas.blob(width: 0.94, top: -0.82, middle: 0.1, bottom: 0.86, upper: 0.56, lower: 0.62)
     fillRound(fur.base)
-    cheeks(x: 0.68, y: 0.3)
-    both { canvas.oval($0 * 0.17, 0.4, 0.24, 0.2) }
-    canvas.fill(fur.pale)
+    both { canvas.oval($0 * 0.19, 0.42, 0.27, 0.24) }
+    canvas.fill(fur.pale.lighter(0.5))
     mouth()
     // The front teeth show as far as the mouth is open.
     let teeth = 0.2 * min(max(factors.smile * 1.6, 0), 1)
