@@ -11,13 +11,18 @@ enum StopSignal {
 
   /// From now on the first signal is only noted.
   static func listen() {
+    // A parent that started this process from a worker thread may have left the signals blocked.
+    var signals = sigset_t()
+    sigemptyset(&signals)
     for number in [SIGINT, SIGTERM] {
+      sigaddset(&signals, number)
       signal(number) { number in
         // Only what is allowed inside a signal handler: a lock-free store, and the default for the next one.
         StopSignal.requested.store(true, ordering: .relaxed)
         signal(number, SIG_DFL)
       }
     }
+    pthread_sigmask(SIG_UNBLOCK, &signals, nil)
   }
 
   static func throwIfRequested() throws {

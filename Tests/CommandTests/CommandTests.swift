@@ -37,7 +37,7 @@ private func withFolder(_ body: (String) throws -> Void) throws {
   try body(folder.path)
 }
 
-@Suite("The command answers, or says in one line what is wrong", .serialized)
+@Suite("The command answers, or says in one line what is wrong", .serialized, .timeLimit(.minutes(5)))
 struct CommandTests {
   @Test(arguments: [
     ["demo"], ["data", "render"], ["train"], ["evaluate"], ["analyze"], ["figures"],
