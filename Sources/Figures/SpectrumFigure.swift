@@ -165,12 +165,11 @@ public struct SpectrumFigure {
       "class", "direction", "eigenvalue", "share", "cumulative_share", "held_out_variance", "effective_rank",
     ])
     for spectrum in spectra {
-      let (shares, sums) = (spectrum.shares, spectrum.cumulativeShares)
+      let (shares, sums, rank) = (spectrum.shares, spectrum.cumulativeShares, spectrum.effectiveRank)
       for (k, value) in spectrum.eigenvalues.enumerated() {
         let heldOut = spectrum.heldOutVariances.indices.contains(k) ? "\(spectrum.heldOutVariances[k])" : ""
         table.append([
-          className(spectrum.classIndex, classNames), k + 1, value, shares[k], sums[k], heldOut,
-          spectrum.effectiveRank,
+          className(spectrum.classIndex, classNames), k + 1, value, shares[k], sums[k], heldOut, rank,
         ])
       }
     }

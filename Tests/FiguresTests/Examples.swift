@@ -60,7 +60,8 @@ enum Examples {
 
   static func records(seed: UInt64, final: Double, epochs: Int = 60) -> [EpochRecord] {
     var noise = Noise(seed)
-    return (1...epochs).map { epoch in
+    return (0..<epochs).map { index in
+      let epoch = index + 1
       let progress = Double(epoch) / 60
       let decay = exp(-6 * progress)
       let test = final + 55 * decay + (1 - progress) * 5 * abs(noise.normal())
