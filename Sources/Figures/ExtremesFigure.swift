@@ -71,8 +71,8 @@ public struct ExtremesFigure {
     }
     if most.highest > 0 {
       canvas.text(
-        "largest\(what) →", at: Point(highRight, area.y + 4), font: Theme.label, color: Theme.secondary, horizontal: .right,
-        vertical: .top)
+        "largest\(what) →", at: Point(highRight, area.y + 4), font: Theme.label, color: Theme.secondary,
+        horizontal: .right, vertical: .top)
     }
     var y = area.y + Self.columnHeading
     for row in extremes.rows {

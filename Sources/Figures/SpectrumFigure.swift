@@ -75,7 +75,7 @@ public struct SpectrumFigure {
       + chosen.enumerated().map { order, index in
         Line(
           spectrum: byRank[index], name: className(byRank[index].classIndex, classNames),
-          color: Theme.color(ofRun: order), isNamed: true)
+          color: Theme.color(ofRun: order, of: chosen.count), isNamed: true)
       }
   }
 
@@ -83,7 +83,7 @@ public struct SpectrumFigure {
     let dimension = spectra.map(\.eigenvalues.count).max() ?? 1
     return dimension > 12
       ? Axis(.logarithmic, from: 1, to: Double(dimension), ticks: 6)
-      : Axis(.linear, from: dimension > 1 ? 1 : 0, to: Double(max(dimension, 1)), ticks: 6, wholeNumbers: true)
+      : Axis(.linear, from: dimension > 1 ? 1 : 0, to: Double(max(dimension, 1)), ticks: 12, wholeNumbers: true)
   }
 
   private func drawEigenvalues(_ lines: [Line], in frame: Rectangle, on canvas: Canvas) {

@@ -146,7 +146,9 @@ struct ColorTests {
     #expect(color.red == 1 && abs(color.green - 128.0 / 255) < 1e-12 && color.blue == 0 && color.opacity == 1)
   }
 
-  @Test("has hue, saturation and lightness", arguments: [(0.0, 0xFF0000), (1.0 / 3, 0x00FF00), (2.0 / 3, 0x0000FF), (1.5, 0x00FFFF)])
+  @Test(
+    "has hue, saturation and lightness",
+    arguments: [(0.0, 0xFF0000), (1.0 / 3, 0x00FF00), (2.0 / 3, 0x0000FF), (1.5, 0x00FFFF)])
   func hues(hue: Double, hex: Int) {
     let (color, expected) = (Color(hue: hue, saturation: 1, lightness: 0.5), Color(UInt32(hex)))
     for component in [\Color.red, \.green, \.blue] {

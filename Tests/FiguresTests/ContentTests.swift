@@ -27,7 +27,10 @@ struct ContentTests {
   func spectra() {
     let spectrum = Spectrum(classIndex: 1, count: 4, eigenvalues: [3, 1], heldOutVariances: [2.5])
     let table = SpectrumFigure([spectrum], classNames: ["a", "b"], run: "").figure().table
-    #expect(table.rows.map { Array($0.prefix(6)) } == [["b", "1", "3.0", "0.75", "0.75", "2.5"], ["b", "2", "1.0", "0.25", "1.0", ""]])
+    #expect(
+      table.rows.map { Array($0.prefix(6)) } == [
+        ["b", "1", "3.0", "0.75", "0.75", "2.5"], ["b", "2", "1.0", "0.25", "1.0", ""],
+      ])
   }
 
   @Test("are all in its table: walks")
@@ -101,7 +104,8 @@ struct ContentTests {
     #expect(caption.contains("of 1,500"))
   }
 
-  @Test("of images are drawn in whole multiples of their pixels", arguments: [(32, 64.0), (28, 56), (48, 48), (64, 64)])
+  @Test(
+    "of images are drawn in whole multiples of their pixels", arguments: [(32, 64.0), (28, 56), (48, 48), (64, 64)])
   func wholeMultiples(side: Int, expected: Double) {
     #expect(ImageScale(64, for: Examples.image(.init(.test, 0), side: side)).side == expected)
   }

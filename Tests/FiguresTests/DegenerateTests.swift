@@ -52,7 +52,9 @@ struct DegenerateTests {
     check(TrainingCurves(runs).figure(), "\(count) runs")
   }
 
-  @Test("spectra of no class, one and many", arguments: [(0, 1), (1, 1), (1, 64), (2, 2), (12, 10), (13, 10), (2, 2048), (100, 64)])
+  @Test(
+    "spectra of no class, one and many",
+    arguments: [(0, 1), (1, 1), (1, 64), (2, 2), (12, 10), (13, 10), (2, 2048), (100, 64)])
   func spectraOfAnySize(classes: Int, dimension: Int) {
     let names = (0..<classes).map { "a rather long class name \($0)" }
     check(
@@ -104,7 +106,8 @@ struct DegenerateTests {
           run: Examples.run
         ) { Examples.image($0) }.figure(), "\(entries) entries")
     }
-    check(ExtremesFigure(.init(classIndex: 0, rows: []), classNames: [], run: "") { Examples.image($0) }.figure(), "none")
+    let none = ExtremesFigure(.init(classIndex: 0, rows: []), classNames: [], run: "") { Examples.image($0) }
+    check(none.figure(), "none")
   }
 
   @Test("maps of no image, one, the same place, and places that are not numbers")
@@ -131,7 +134,8 @@ struct DegenerateTests {
         .figure()
     }
     check(figure(.init(factorNames: [], classes: [])), "none")
-    check(figure(.init(factorNames: [], classes: [.init(classIndex: 0, count: 0, values: [[]], chanceLevel: 1)])), "no factor")
+    let empty = FactorCorrelations.Class(classIndex: 0, count: 0, values: [[]], chanceLevel: 1)
+    check(figure(.init(factorNames: [], classes: [empty])), "no factor")
     check(
       figure(
         .init(

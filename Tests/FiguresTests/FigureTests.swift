@@ -3,14 +3,15 @@
 
 import Canvas
 import Foundation
-#if canImport(FoundationXML)
-  import FoundationXML
-#endif
 import Raster
 import Storage
 import Testing
 
 @testable import Figures
+
+#if canImport(FoundationXML)
+  import FoundationXML
+#endif
 
 /// The example figures, by name, so that a failure names its figure.
 enum Example: String, CaseIterable, CustomTestStringConvertible {

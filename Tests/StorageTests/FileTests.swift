@@ -126,15 +126,17 @@ struct JSONFileTests {
     #expect(JSONFile.encode(value, pretty: false) == #"{"inner":{"number":3},"list":[0.1,2],"text":"a/b λ"}"#)
   }
 
-  @Test("names the key at fault", arguments: [
-    (#"{"inner":{"number":1},"list":[]}"#, "no key \"text\""),
-    (#"{"inner":{},"list":[],"text":""}"#, "no key \"number\""),
-    (#"{"inner":{"number":"one"},"list":[],"text":""}"#, "something else than Int at inner.number"),
-    (#"{"inner":{"number":1},"list":[1,"x"],"text":""}"#, "something else than Double at list.Index 1"),
-    (#"{"inner":{"number":1},"list":null,"text":""}"#, "null at list"),
-    (#"{"inner":"#, "damaged JSON at the top level"),
-    ("", "damaged JSON at the top level"),
-  ])
+  @Test(
+    "names the key at fault",
+    arguments: [
+      (#"{"inner":{"number":1},"list":[]}"#, "no key \"text\""),
+      (#"{"inner":{},"list":[],"text":""}"#, "no key \"number\""),
+      (#"{"inner":{"number":"one"},"list":[],"text":""}"#, "something else than Int at inner.number"),
+      (#"{"inner":{"number":1},"list":[1,"x"],"text":""}"#, "something else than Double at list.Index 1"),
+      (#"{"inner":{"number":1},"list":null,"text":""}"#, "null at list"),
+      (#"{"inner":"#, "damaged JSON at the top level"),
+      ("", "damaged JSON at the top level"),
+    ])
   func faults(text: String, says: String) {
     #expect {
       try read(text)
