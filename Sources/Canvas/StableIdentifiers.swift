@@ -12,7 +12,7 @@ extension Data {
     result.reserveCapacity(source.count)
     var names: [ArraySlice<UInt8>: [UInt8]] = [:]
     var counts: [[UInt8]: Int] = [:]
-    let declaration = Array("id=\"".utf8)
+    let declaration = Array(" id=\"".utf8)
     let (quote, parenthesis, hash) = (UInt8(ascii: "\""), UInt8(ascii: ")"), UInt8(ascii: "#"))
     var position = 0
     // Both ways in end with a byte that is rare in a document, so the search is for that byte.

@@ -108,7 +108,7 @@ struct Plot {
     _ points: [(x: Double, y: Double)], on canvas: Canvas, color: Color, width: Double, dash: [Double] = []
   ) {
     canvas.saved {
-      canvas.rectangle(frame.inset(by: -2))
+      canvas.rectangle(frame.inset(by: -4))
       canvas.clip()
       for piece in points.map({ point($0.x, $0.y) }).split(separator: nil) {
         let piece = piece.compactMap(\.self)

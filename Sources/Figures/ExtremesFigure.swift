@@ -60,17 +60,19 @@ public struct ExtremesFigure {
     in area: Rectangle, _ scale: ImageScale, rowHeight: Double, ruler: TextRuler, on canvas: Canvas
   ) {
     let pitch = scale.side + Self.gap
+    // Blocks of an image or two leave room for the short form only.
+    let what = min(most.lowest, most.highest) > 2 ? " projections" : ""
     let lowLeft = area.x + Self.header
     let highLeft = lowLeft + Double(most.lowest) * pitch - Self.gap + Self.blockGap
     let highRight = highLeft + Double(most.highest) * pitch - Self.gap
     if most.lowest > 0 {
       canvas.text(
-        "← smallest projections", at: Point(lowLeft, area.y + 4), font: Theme.label, color: Theme.secondary, vertical: .top)
+        "← smallest\(what)", at: Point(lowLeft, area.y + 4), font: Theme.label, color: Theme.secondary, vertical: .top)
     }
     if most.highest > 0 {
       canvas.text(
-        "largest projections →", at: Point(highRight, area.y + 4), font: Theme.label, color: Theme.secondary, horizontal: .right,
-        vertical: .top)
+        "largest\(what) →", at: Point(highRight, area.y + 4), font: Theme.label, color: Theme.secondary,
+        horizontal: .right, vertical: .top)
     }
     var y = area.y + Self.columnHeading
     for row in extremes.rows {

@@ -131,8 +131,9 @@ public struct FeatureMapFigure {
       let (left, right) = (xs.min() ?? 0, xs.max() ?? 0)
       let (bottom, top) = (ys.min() ?? 0, ys.max() ?? 0)
       let margin = thumbnail / 2 + 8
-      let span = max(right - left, top - bottom, .leastNormalMagnitude)
-      let scale = (side - 2 * margin) / max(right - left, (top - bottom) * 0.9, span * 1e-9)
+      let span = max(right - left, (top - bottom) * 0.9)
+      // Where all points are one, any scale puts them in the middle.
+      let scale = span > 1e-100 ? (side - 2 * margin) / span : 1
       let height = min(max((top - bottom) * scale + 2 * margin, side * 0.55), side * 1.12)
       self.height = height
 

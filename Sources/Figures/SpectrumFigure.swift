@@ -75,7 +75,7 @@ public struct SpectrumFigure {
       + chosen.enumerated().map { order, index in
         Line(
           spectrum: byRank[index], name: className(byRank[index].classIndex, classNames),
-          color: Theme.color(ofRun: order), isNamed: true)
+          color: Theme.color(ofRun: order, of: chosen.count), isNamed: true)
       }
   }
 
@@ -83,7 +83,7 @@ public struct SpectrumFigure {
     let dimension = spectra.map(\.eigenvalues.count).max() ?? 1
     return dimension > 12
       ? Axis(.logarithmic, from: 1, to: Double(dimension), ticks: 6)
-      : Axis(.linear, from: dimension > 1 ? 1 : 0, to: Double(max(dimension, 1)), ticks: 6, wholeNumbers: true)
+      : Axis(.linear, from: dimension > 1 ? 1 : 0, to: Double(max(dimension, 1)), ticks: 12, wholeNumbers: true)
   }
 
   private func drawEigenvalues(_ lines: [Line], in frame: Rectangle, on canvas: Canvas) {
@@ -165,12 +165,11 @@ public struct SpectrumFigure {
       "class", "direction", "eigenvalue", "share", "cumulative_share", "held_out_variance", "effective_rank",
     ])
     for spectrum in spectra {
-      let (shares, sums) = (spectrum.shares, spectrum.cumulativeShares)
+      let (shares, sums, rank) = (spectrum.shares, spectrum.cumulativeShares, spectrum.effectiveRank)
       for (k, value) in spectrum.eigenvalues.enumerated() {
         let heldOut = spectrum.heldOutVariances.indices.contains(k) ? "\(spectrum.heldOutVariances[k])" : ""
         table.append([
-          className(spectrum.classIndex, classNames), k + 1, value, shares[k], sums[k], heldOut,
-          spectrum.effectiveRank,
+          className(spectrum.classIndex, classNames), k + 1, value, shares[k], sums[k], heldOut, rank,
         ])
       }
     }

@@ -19,9 +19,9 @@ enum Theme {
   static let grid = Color(0xE7E7EA)
   static let band = Color(0xF2F2F4)
 
-  /// Runs take Okabe and Ito's colours in turn.
-  static func color(ofRun index: Int) -> Color {
-    Palette.okabeIto[index % Palette.okabeIto.count]
+  /// A few runs take Okabe and Ito's colours; more take those of classes.
+  static func color(ofRun index: Int, of count: Int) -> Color {
+    count > Palette.okabeIto.count ? color(ofClass: index, of: count) : Palette.okabeIto[index]
   }
 
   /// Up to ten classes take the palette's colours; more are spread over hues, light and dark in turn.

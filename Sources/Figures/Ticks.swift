@@ -13,7 +13,7 @@ enum Ticks {
   static func linear(from lower: Double, to upper: Double, about count: Int, wholeNumbers: Bool = false) -> [Tick] {
     guard lower.isFinite, upper.isFinite, upper > lower else { return [] }
     let step = self.step(span: upper - lower, about: count, wholeNumbers: wholeNumbers)
-    let digits = max(0, Int((-log10(step) + 1e-9).rounded(.up)))
+    let digits = max(0, Int((-log10(step) - 1e-9).rounded(.up)))
     let first = Int((lower / step - 1e-9).rounded(.up))
     let last = Int((upper / step + 1e-9).rounded(.down))
     guard first <= last else { return [] }

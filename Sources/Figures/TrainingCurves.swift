@@ -41,14 +41,14 @@ public struct TrainingCurves {
 
     let body = Size(840, 330)
     let legend = Legend(
-      names.enumerated().map { .init(.line(Theme.color(ofRun: $0), width: 2.5, dash: []), $1) } + [
+      names.enumerated().map { .init(.line(Theme.color(ofRun: $0, of: names.count), width: 2.5, dash: []), $1) } + [
         .init(.line(Theme.secondary, width: 2, dash: []), "test"),
         .init(.line(Theme.secondary, width: 1.3, dash: Self.trainDash), "train"),
       ], width: body.width, ruler: ruler)
     let page = Page(
       title: "Error and loss by epoch", subtitle: settings.joined(separator: ", "),
-      caption:
-        "Numbers at the right are those of the last epoch. The train loss is the one that was minimised, on "
+      caption: (labelsEnds ? "Numbers at the right are those of the test images after the last epoch. " : "")
+        + "The train loss is the one that was minimised, on "
         + "augmented images and while the weights moved; under ISDA it is the upper bound with the λ of its epoch. "
         + "The test loss is plain cross-entropy.")
     let drawing = page.drawing(body: Size(body.width, body.height + legend.height), ruler: ruler) { canvas, area in
@@ -64,6 +64,9 @@ public struct TrainingCurves {
     return Figure(
       name: figureName(prefix: prefix, "training-curves"), title: page.title, drawing: drawing, table: table)
   }
+
+  /// The ends of more lines than a few are too close for numbers.
+  private var labelsEnds: Bool { runs.count <= 6 }
 
   private static let trainDash: [Double] = [4, 3.5]
 
@@ -98,9 +101,9 @@ public struct TrainingCurves {
     plot.drawAxes(on: canvas)
 
     var ends: [(height: Double, text: String, color: Color)] = []
-    let width = runs.count > 6 ? 1.1 : 2
+    let width = labelsEnds ? 2 : 1.1
     for run in runs {
-      let color = Theme.color(ofRun: names.firstIndex(of: run.name) ?? 0)
+      let color = Theme.color(ofRun: names.firstIndex(of: run.name) ?? 0, of: names.count)
       plot.line(
         run.records.map { (Double($0.epoch), panel.train($0)) }, on: canvas, color: color, width: width * 0.65,
         dash: Self.trainDash)
@@ -110,12 +113,12 @@ public struct TrainingCurves {
         ends.append((end.y, panel == .error ? decimal(value, 1) : decimal(value, value < 0.1 ? 3 : 2), color))
       }
     }
-    guard ends.count <= 6 else { return }
+    guard labelsEnds else { return }
     let heights = spread(ends.map(\.height), gap: 13, from: frame.y, to: frame.maxY)
     for (end, height) in zip(ends, heights) {
       canvas.text(
-        end.text, at: Point(frame.maxX + 7, height), font: Theme.labelStrong, color: end.color.mixed(with: .black, 0.15),
-        vertical: .middle)
+        end.text, at: Point(frame.maxX + 7, height), font: Theme.labelStrong,
+        color: end.color.mixed(with: .black, 0.15), vertical: .middle)
     }
   }
 

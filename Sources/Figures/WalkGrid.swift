@@ -72,7 +72,7 @@ public struct WalkGrid {
       + "image twice. Below it stands how far along the direction the image truly lies, in σ."
       + (controls.isEmpty
         ? ""
-        : " The random direction is walked as far as direction 1: what changes there is not owed to the direction.")
+        : " The random direction is walked as far as direction 1: what changes there changes along any direction.")
   }
 
   private func state(of cell: Walk.Cell) -> CellState {
@@ -131,7 +131,8 @@ public struct WalkGrid {
     var lines: [(String, Font, Color)] =
       switch row.kind {
       case .principal(let k): [("Direction \(k)", Theme.heading, Theme.ink)]
-      case .random: [("Random", Theme.heading, Theme.secondary), ("control, same length", Theme.small, Theme.secondary)]
+      case .random:
+        [("Random", Theme.heading, Theme.secondary), ("control, same length", Theme.small, Theme.secondary)]
       }
     lines += [
       ("\(percent(row.share)) of variance", Theme.small, Theme.secondary),

@@ -18,7 +18,8 @@ public enum WholeFile {
     do {
       return try Data(contentsOf: url, options: .mappedIfSafe)
     } catch {
-      throw .malformed(path: url.path, found: "a file that cannot be read (\(error.localizedDescription))", expected: expected)
+      throw .malformed(
+        path: url.path, found: "a file that cannot be read (\(error.localizedDescription))", expected: expected)
     }
   }
 

@@ -60,7 +60,8 @@ enum Examples {
 
   static func records(seed: UInt64, final: Double, epochs: Int = 60) -> [EpochRecord] {
     var noise = Noise(seed)
-    return (1...epochs).map { epoch in
+    return (0..<epochs).map { index in
+      let epoch = index + 1
       let progress = Double(epoch) / 60
       let decay = exp(-6 * progress)
       let test = final + 55 * decay + (1 - progress) * 5 * abs(noise.normal())
@@ -113,7 +114,8 @@ enum Examples {
           predicted: isAnchor || chance > 0.16 ? classIndex : other,
           achievedStep: isAnchor ? 0 : Double(step) * 0.75 + 0.2 * noise.normal(), distance: abs(noise.normal()))
       }
-      return Walk.Row(kind: kind, share: share, heldOutShare: share * 0.93, sigma: share.squareRoot() * 3, cells: cells)
+      return Walk.Row(
+        kind: kind, share: share, heldOutShare: share * 0.93, sigma: share.squareRoot() * 3, cells: cells)
     }
     let rows = (1...max(directions, 1)).prefix(directions).map { row(.principal($0), share: 0.42 / Double($0 * $0)) }
     return Walk(classIndex: classIndex, anchor: anchor, rows: rows + [row(.random, share: 0.0043)])
@@ -124,7 +126,8 @@ enum Examples {
     func side(_ sign: Double) -> [Extremes.Entry] {
       (0..<entries).map { place in
         .init(
-          image: .init(.test, noise.below(400) * 10 + classIndex), predicted: noise.uniform() < 0.1 ? 1 + noise.below(9) : classIndex,
+          image: .init(.test, noise.below(400) * 10 + classIndex),
+          predicted: noise.uniform() < 0.1 ? 1 + noise.below(9) : classIndex,
           projection: sign * (3.1 - Double(place) * 0.12))
       }
     }
@@ -153,7 +156,8 @@ enum Examples {
       [
         .init(title: "cross-entropy", map: map(count: count, spread: 1)),
         .init(title: "ISDA λ₀=0.5", map: map(count: count, spread: 0.7, seed: 6)),
-      ], classNames: classNames, setting: "resnet20 on portraits, seed 0") { image($0) }
+      ], classNames: classNames, setting: "resnet20 on portraits, seed 0"
+    ) { image($0) }
   }
 
   static func factors(classes: Int = 8) -> FactorCorrelations {
@@ -169,9 +173,9 @@ enum Examples {
           names.indices.map { factor -> Double? in
             if index == 2 && factor == 7 { return nil }
             let strong = noise.uniform() < 0.14
-            return strong
-              ? max(-0.97, min(0.97, (noise.uniform() < 0.5 ? -1 : 1) * (0.9 - Double(direction) * 0.1) + 0.1 * noise.normal()))
-              : 0.07 * noise.normal()
+            guard strong else { return 0.07 * noise.normal() }
+            let value = (noise.uniform() < 0.5 ? -1 : 1) * (0.9 - Double(direction) * 0.1) + 0.1 * noise.normal()
+            return max(-0.97, min(0.97, value))
           }
         }
         return .init(classIndex: index, count: 500, values: values, chanceLevel: 0.138 + 0.004 * Double(index % 4))

@@ -1,0 +1,146 @@
+//  Figures of little, strange or far too much: nothing traps, and no text is in another's way.
+
+import Canvas
+import Foundation
+import Raster
+import Results
+import Testing
+
+@testable import Figures
+
+@Suite("A figure of strange input is still a figure")
+struct DegenerateTests {
+  /// Draws in both forms and looks at the layout.
+  private func check(_ figure: Figure, _ what: String, sourceLocation: SourceLocation = #_sourceLocation) {
+    let image = figure.drawing.image(dotsPerInch: 48)
+    #expect(image.width > 100 && image.height > 50, sourceLocation: sourceLocation)
+    #expect(!figure.drawing.svg().isEmpty, sourceLocation: sourceLocation)
+    for problem in layoutProblems(of: figure.drawing) {
+      Issue.record("\(what): \(problem)", sourceLocation: sourceLocation)
+    }
+  }
+
+  @Test("curves", arguments: [0, 1, 2, 3, 300])
+  func curvesOfFewOrManyEpochs(epochs: Int) {
+    let records = Examples.records(seed: 1, final: 5, epochs: epochs)
+    check(TrainingCurves([.init(name: "alone", records: records)]).figure(), "\(epochs) epochs")
+  }
+
+  @Test("curves with gaps, infinities and zeros")
+  func curvesWithGaps() {
+    var records = Examples.records(seed: 1, final: 5, epochs: 8)
+    records[2].testLoss = .nan
+    records[3].trainLoss = .infinity
+    records[4].testError = .nan
+    records[5].trainLoss = 0
+    records[7].testError = .nan
+    check(TrainingCurves([.init(name: "broken", records: records)]).figure(), "gaps")
+    for i in records.indices {
+      (records[i].testLoss, records[i].trainLoss) = (.nan, .nan)
+      (records[i].testError, records[i].trainError) = (.nan, .infinity)
+    }
+    check(TrainingCurves([.init(name: "nothing", records: records)]).figure(), "nothing finite")
+  }
+
+  @Test("curves of no runs and of many", arguments: [0, 6, 24])
+  func curvesOfManyRuns(count: Int) {
+    let runs = (0..<count).map {
+      TrainingCurves.Run(
+        name: "an arm with a long name \($0 % 9)", records: Examples.records(seed: UInt64($0), final: 6),
+        setting: "resnet\($0) on portraits")
+    }
+    check(TrainingCurves(runs).figure(), "\(count) runs")
+  }
+
+  @Test(
+    "spectra of no class, one and many",
+    arguments: [(0, 1), (1, 1), (1, 64), (2, 2), (12, 10), (13, 10), (2, 2048), (100, 64)])
+  func spectraOfAnySize(classes: Int, dimension: Int) {
+    let names = (0..<classes).map { "a rather long class name \($0)" }
+    check(
+      SpectrumFigure(Examples.spectra(classes: classes, dimension: dimension), classNames: names, run: "").figure(),
+      "\(classes) classes of \(dimension)")
+  }
+
+  @Test("spectra without variance or values")
+  func spectraWithoutVariance() {
+    let spectra = [
+      Spectrum(classIndex: 0, count: 1, eigenvalues: [0, 0, 0], heldOutVariances: []),
+      Spectrum(classIndex: 1, count: 0, eigenvalues: [], heldOutVariances: []),
+      Spectrum(classIndex: 7, count: 3, eigenvalues: [1e-30, 1e-31], heldOutVariances: [.nan, 0]),
+    ]
+    check(SpectrumFigure(spectra, classNames: ["a"], run: "r").figure(), "mixed")
+    check(SpectrumFigure(Array(spectra.prefix(1)), classNames: ["a"], run: "r").figure(), "zero")
+  }
+
+  @Test("walks without rows, without principal rows, and with strange cells")
+  func strangeWalks() {
+    var walk = Examples.walk()
+    func figure(_ walk: Walk, side: Int = 32) -> Figure {
+      WalkGrid(walk, classNames: ["only this one"], run: String(repeating: "a long description ", count: 12)) {
+        Examples.image($0, side: side)
+      }.figure(prefix: "x")
+    }
+    check(figure(walk), "names missing")
+    check(figure(walk, side: 28), "28 pixels")
+    check(figure(walk, side: 224), "224 pixels")
+    check(figure(Walk(classIndex: 0, anchor: walk.anchor, rows: [])), "no rows")
+    check(figure(Walk(classIndex: 0, anchor: walk.anchor, rows: Array(walk.rows.suffix(1)))), "only the control")
+    walk.rows = [
+      .init(
+        kind: .principal(12), share: .nan, heldOutShare: 0, sigma: 0,
+        cells: [
+          .init(
+            step: 0.5, image: .init(.train, 3), label: 999, predicted: -1, achievedStep: .infinity, distance: .nan)
+        ])
+    ]
+    check(figure(walk), "one cell")
+  }
+
+  @Test("extremes of no image, one, and many", arguments: [0, 1, 3, 12])
+  func strangeExtremes(entries: Int) {
+    for classIndex in [1, 42] {
+      check(
+        ExtremesFigure(
+          Examples.extremes(classIndex: classIndex, directions: 2, entries: entries), classNames: Examples.classNames,
+          run: Examples.run
+        ) { Examples.image($0) }.figure(), "\(entries) entries")
+    }
+    let none = ExtremesFigure(.init(classIndex: 0, rows: []), classNames: [], run: "") { Examples.image($0) }
+    check(none.figure(), "none")
+  }
+
+  @Test("maps of no image, one, the same place, and places that are not numbers")
+  func strangeMaps() {
+    func figure(_ maps: [FeatureMap], names: [String] = Examples.classNames) -> Figure {
+      FeatureMapFigure(
+        maps.enumerated().map { .init(title: "run \($0)", map: $1) }, classNames: names, setting: "s"
+      ) { Examples.image($0) }.figure()
+    }
+    let one = FeatureMap.Entry(image: .init(.test, 0), label: 0, predicted: 0, x: 2, y: 3)
+    var lost = one
+    lost.x = .nan
+    check(figure([]), "no panel")
+    check(figure([FeatureMap(entries: [], shares: [])]), "no image")
+    check(figure([FeatureMap(entries: [one], shares: [1])]), "one image")
+    check(figure([FeatureMap(entries: [one, one, lost], shares: [.nan, 0])]), "one place")
+    check(figure((0..<5).map { _ in Examples.map(count: 40, spread: 1) }, names: Examples.names(100)), "five panels")
+  }
+
+  @Test("factors: none, one, many classes")
+  func strangeFactors() {
+    func figure(_ correlations: FactorCorrelations) -> Figure {
+      FactorHeatMap(correlations, classNames: ["a name that is much too long for any table of this kind"], run: "r")
+        .figure()
+    }
+    check(figure(.init(factorNames: [], classes: [])), "none")
+    let empty = FactorCorrelations.Class(classIndex: 0, count: 0, values: [[]], chanceLevel: 1)
+    check(figure(.init(factorNames: [], classes: [empty])), "no factor")
+    check(
+      figure(
+        .init(
+          factorNames: ["a factor whose name is longer than any sensible name would be"],
+          classes: [.init(classIndex: 0, count: 9, values: [[.nan], [nil], [2], [-1]], chanceLevel: .nan)])), "one")
+    check(figure(Examples.factors(classes: 100)), "a hundred classes")
+  }
+}

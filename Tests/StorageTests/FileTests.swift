@@ -1,0 +1,153 @@
+//  Files appear whole or not at all; tables and JSON are what other programs expect.
+
+import Foundation
+import Storage
+import Testing
+
+private func temporaryFolder() throws -> URL {
+  let folder = FileManager.default.temporaryDirectory.appendingPathComponent("isda-storage-\(UUID().uuidString)")
+  try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+  return folder
+}
+
+@Suite("A whole file")
+struct WholeFileTests {
+  @Test("replaces the old one, makes its folders, and leaves nothing beside it")
+  func writes() throws {
+    let folder = try temporaryFolder()
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let url = folder.appendingPathComponent("a/b/text.txt")
+    try WholeFile.write("old", to: url)
+    try WholeFile.write("new", to: url)
+    try WholeFile.write(Data(), to: folder.appendingPathComponent("empty"))
+    #expect(try WholeFile.read(url, expected: "text") == Data("new".utf8))
+    #expect(try FileManager.default.contentsOfDirectory(atPath: url.deletingLastPathComponent().path) == ["text.txt"])
+    #expect(try WholeFile.read(folder.appendingPathComponent("empty"), expected: "nothing").isEmpty)
+  }
+
+  @Test("that cannot take its name leaves the old one and no remains")
+  func failure() throws {
+    let folder = try temporaryFolder()
+    defer { try? FileManager.default.removeItem(at: folder) }
+    // A folder that is not empty cannot be replaced by a file, whoever asks; the rename is what fails.
+    let url = folder.appendingPathComponent("taken")
+    try WholeFile.write("old", to: url.appendingPathComponent("inside"))
+    #expect {
+      try WholeFile.write("new", to: url)
+    } throws: { error in
+      guard case .unwritable(let path, let reason) = error as? FileError else { return false }
+      return path == url.path && !reason.isEmpty
+    }
+    #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path) == ["taken"])
+    #expect(try WholeFile.read(url.appendingPathComponent("inside"), expected: "text") == Data("old".utf8))
+  }
+
+  @Test("below a file is an error that names it")
+  func belowAFile() throws {
+    let folder = try temporaryFolder()
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let file = folder.appendingPathComponent("file")
+    try WholeFile.write("text", to: file)
+    #expect {
+      try WholeFile.write("text", to: file.appendingPathComponent("below"))
+    } throws: { "\($0)".contains("\(file.path): cannot be written: ") }
+  }
+
+  @Test("that is missing, or a folder, is an error that says what was expected")
+  func reading() throws {
+    let folder = try temporaryFolder()
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let absent = folder.appendingPathComponent("absent")
+    #expect(throws: FileError.missing(path: absent.path, expected: "a table")) {
+      try WholeFile.read(absent, expected: "a table")
+    }
+    #expect(throws: FileError.malformed(path: folder.path, found: "a folder", expected: "a table")) {
+      try WholeFile.read(folder, expected: "a table")
+    }
+  }
+}
+
+@Suite("A table")
+struct CSVTableTests {
+  @Test("quotes what has to be quoted")
+  func quoting() {
+    var table = CSVTable(header: ["name", "a,b"])
+    table.append(["plain", 1])
+    table.append(["with, comma", 0.1])
+    table.append(["with \"quotes\"", -2.5e-10])
+    table.append(["two\nlines", Double.nan])
+    #expect(
+      table.text == """
+        name,"a,b"
+        plain,1
+        "with, comma",0.1
+        "with ""quotes""\",-2.5e-10
+        "two
+        lines",nan
+
+        """)
+  }
+
+  @Test("keeps numbers exactly", arguments: [0.1, 1.0 / 3, 1e300, 123_456_789.125])
+  func exact(value: Double) {
+    var table = CSVTable(header: ["x"])
+    table.append([value])
+    #expect(Double(table.rows[0][0]) == value)
+  }
+}
+
+@Suite("A JSON file")
+struct JSONFileTests {
+  struct Value: Codable, Equatable {
+    struct Inner: Codable, Equatable { var number: Int }
+    var inner: Inner
+    var list: [Double]
+    var text: String
+  }
+
+  private func read(_ text: String) throws -> Value {
+    let folder = try temporaryFolder()
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let url = folder.appendingPathComponent("value.json")
+    try WholeFile.write(text, to: url)
+    return try JSONFile.read(Value.self, from: url)
+  }
+
+  @Test("holds the value that was written, keys in order, a line end at the end")
+  func roundTrip() throws {
+    let folder = try temporaryFolder()
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let value = Value(inner: .init(number: 3), list: [0.1, 2], text: "a/b λ")
+    let url = folder.appendingPathComponent("value.json")
+    try JSONFile.write(value, to: url)
+    #expect(try JSONFile.read(Value.self, from: url) == value)
+    let text = try String(contentsOf: url, encoding: .utf8)
+    #expect(text.hasSuffix("}\n") && text.contains("a/b λ"))
+    #expect(JSONFile.encode(value, pretty: false) == #"{"inner":{"number":3},"list":[0.1,2],"text":"a/b λ"}"#)
+  }
+
+  @Test(
+    "names the key at fault",
+    arguments: [
+      (#"{"inner":{"number":1},"list":[]}"#, "no key \"text\""),
+      (#"{"inner":{},"list":[],"text":""}"#, "no key \"number\""),
+      (#"{"inner":{"number":"one"},"list":[],"text":""}"#, "something else than Int at inner.number"),
+      (#"{"inner":{"number":1},"list":[1,"x"],"text":""}"#, "something else than Double at list.Index 1"),
+      (#"{"inner":{"number":1},"list":null,"text":""}"#, "null at list"),
+      (#"{"inner":"#, "damaged JSON at the top level"),
+      ("", "damaged JSON at the top level"),
+    ])
+  func faults(text: String, says: String) {
+    #expect {
+      try read(text)
+    } throws: { error in
+      guard case .malformed(let path, let found, "JSON of Value") = error as? FileError else { return false }
+      return path.hasSuffix("value.json") && found == says
+    }
+  }
+
+  @Test("holds numbers that JSON does not know as words")
+  func notFinite() {
+    #expect(JSONFile.encode([Double.nan, .infinity, -.infinity], pretty: false) == #"["nan","inf","-inf"]"#)
+  }
+}
