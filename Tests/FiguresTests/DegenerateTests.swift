@@ -97,6 +97,20 @@ struct DegenerateTests {
     check(figure(walk), "one cell")
   }
 
+  @Test("images of classes with long names")
+  func longNames() {
+    let names = (0..<10).map { "great crested newt of the kind \($0)" }
+    let walk = WalkGrid(Examples.walk(), classNames: names, run: Examples.run) { Examples.image($0) }
+    check(walk.figure(), "walk")
+    let extremes = ExtremesFigure(Examples.extremes(), classNames: names, run: Examples.run) { Examples.image($0) }
+    check(extremes.figure(), "extremes")
+    check(FactorHeatMap(Examples.factors(), classNames: names, run: Examples.run).figure(), "factors")
+    check(
+      FeatureMapFigure([.init(title: "r", map: Examples.map(count: 60, spread: 1))], classNames: names, setting: "") {
+        Examples.image($0)
+      }.figure(), "map")
+  }
+
   @Test("extremes of no image, one, and many", arguments: [0, 1, 3, 12])
   func strangeExtremes(entries: Int) {
     for classIndex in [1, 42] {
