@@ -20,11 +20,11 @@ demo: setup ## the main job, from images to figures
 test: setup ## the whole test suite
 	swift test
 
-notebooks: ## execute Notebooks/*.ipynb from top to bottom, in place
+notebooks: ## execute Notebooks/*.ipynb from top to bottom; results in runs/notebooks
 	@Scripts/setup notebooks
 	swift build -c release --product isda
 	PATH="$$(swift build -c release --show-bin-path):$(CURDIR)/.venv/bin:$$PATH" \
-	  .venv/bin/jupyter-nbconvert --to notebook --execute --inplace Notebooks/*.ipynb
+	  .venv/bin/jupyter-nbconvert --to notebook --execute --output-dir runs/notebooks Notebooks/*.ipynb
 
 format: ## format the Swift code in place
 	$(swift_files) | xargs -0 swift format format --in-place --parallel

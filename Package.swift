@@ -28,7 +28,11 @@ let package = Package(
   name: "isda",
   products: [
     .executable(name: "isda", targets: ["Command"]),
-    .library(name: "SemanticDirections", targets: ["Images", "Networks", "ISDA", "Training", "Analysis", "Figures"]),
+    // Everything from images to results, and what needs no libtorch: results to pictures.
+    .library(
+      name: "SemanticDirections",
+      targets: ["Storage", "Torch", "Images", "Networks", "ClassStatistics", "ISDA", "Results", "Training", "Analysis"]),
+    .library(name: "SemanticFigures", targets: ["Storage", "Raster", "Canvas", "Portraits", "Results", "Figures"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0")

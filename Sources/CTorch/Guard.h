@@ -3,13 +3,19 @@
 
 #if !__has_include(<ATen/core/Tensor.h>)
 #error "libtorch is missing: run 'make setup', or set LIBTORCH to a folder that holds libtorch's include and lib."
+#elif !__has_include(<torch/headeronly/version.h>)
+#error "libtorch is too old: 2.11 or later is needed; run 'make setup', or set LIBTORCH to a newer one."
 #else
-
 #include <torch/headeronly/version.h>
-
 #if TORCH_VERSION_MAJOR < 2 || (TORCH_VERSION_MAJOR == 2 && TORCH_VERSION_MINOR < 11)
 #error "libtorch is too old: 2.11 or later is needed; run 'make setup', or set LIBTORCH to a newer one."
+#else
+// Every file is empty without this, so that the error above stands alone.
+#define CTORCH_HAS_LIBTORCH 1
 #endif
+#endif
+
+#if CTORCH_HAS_LIBTORCH
 
 #include <ATen/core/Tensor.h>
 

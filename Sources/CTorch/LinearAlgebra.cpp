@@ -2,7 +2,7 @@
 
 #include "Guard.h"
 
-#if __has_include(<ATen/core/Tensor.h>)
+#if CTORCH_HAS_LIBTORCH
 
 #include <ATen/ops/linalg_eigh.h>
 

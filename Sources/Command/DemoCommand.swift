@@ -85,18 +85,21 @@ struct DemoCommand: ParsableCommand {
     }
   }
 
-  /// Eight portraits of every class at 96 pixels, a class a column.
+  /// The first five portraits of every class with nothing in front of them, at 96 pixels, a class a column.
   private func contactSheet() -> Image {
-    let (side, gap, rows) = (96, 8, 8)
-    let count = Animal.allCases.count
-    let (width, height) = (count * (side + gap) + gap, rows * (side + gap) + gap)
+    let (side, gap, rows) = (96, 8, 5)
+    let classes = Animal.allCases.count
+    let (width, height) = (classes * (side + gap) + gap, rows * (side + gap) + gap)
     var sheet = Image(width: width, height: height, pixels: [UInt8](repeating: 255, count: width * height * 3))
-    for index in 0..<count * rows {
-      let portrait = Portrait(seed: 0, index: index).image(size: side)
-      let (left, top) = (gap + index % count * (side + gap), gap + index / count * (side + gap))
-      for row in 0..<side {
-        let start = ((top + row) * width + left) * 3
-        sheet.pixels.replaceSubrange(start..<start + side * 3, with: portrait.pixels[row * side * 3..<(row + 1) * side * 3])
+    for column in 0..<classes {
+      let portraits = (0...).lazy.map { Portrait(seed: 0, index: column + classes * $0) }.filter { !$0.factors.occluded }
+      for (row, portrait) in portraits.prefix(rows).enumerated() {
+        let pixels = portrait.image(size: side).pixels
+        let (left, top) = (gap + column * (side + gap), gap + row * (side + gap))
+        for line in 0..<side {
+          let start = ((top + line) * width + left) * 3
+          sheet.pixels.replaceSubrange(start..<start + side * 3, with: pixels[line * side * 3..<(line + 1) * side * 3])
+        }
       }
     }
     return sheet

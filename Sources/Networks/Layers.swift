@@ -27,17 +27,16 @@ public struct BatchNorm {
   private let bias: Tensor
   private let runningMean: Tensor
   private let runningVariance: Tensor
+  /// PyTorch counts batches here; it has no effect, and is kept so that checkpoints load there.
+  private let batchCount: Tensor
 
   public init(_ scope: ParameterStore.Scope, channels: Int) {
     weight = scope.parameter("weight", .ones([channels]))
     bias = scope.parameter("bias", .zeros([channels]))
     runningMean = scope.buffer("running_mean", .zeros([channels]))
     runningVariance = scope.buffer("running_var", .ones([channels]))
-    // PyTorch counts batches here; it only matters for momentum None, and is kept so that checkpoints load there.
     batchCount = scope.buffer("num_batches_tracked", .zeros([], .int64))
   }
-
-  private let batchCount: Tensor
 
   public func callAsFunction(_ input: Tensor, training: Bool) -> Tensor {
     if training { batchCount.add(.ones([], .int64)) }
