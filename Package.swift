@@ -84,7 +84,8 @@ let package = Package(
     tests("CanvasTests", of: ["Canvas", "Raster"]),
     tests("PortraitsTests", of: ["Portraits", "Raster"], resources: [.copy("Fixtures")]),
     tests("ImagesTests", of: ["Images", "Raster", "Storage", "Torch", "TestSupport"]),
-    tests("NetworksTests", of: ["Networks", "Images", "Storage", "Torch", "TestSupport"], resources: [.copy("Fixtures")]),
+    tests(
+      "NetworksTests", of: ["Networks", "Images", "Storage", "Torch", "TestSupport"], resources: [.copy("Fixtures")]),
     tests("ClassStatisticsTests", of: ["ClassStatistics", "Torch", "TestSupport"]),
     tests("ISDATests", of: ["ISDA", "ClassStatistics", "Torch", "TestSupport"], resources: [.copy("Fixtures")]),
     tests("ResultsTests", of: ["Results", "Storage"]),

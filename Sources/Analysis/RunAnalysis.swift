@@ -1,10 +1,10 @@
 //  From a trained network and its images to everything that the figures show.
 
+internal import ClassStatistics
+internal import Foundation
 public import Images
 public import Networks
 public import Results
-internal import ClassStatistics
-internal import Foundation
 internal import Storage
 internal import Torch
 

@@ -1,7 +1,7 @@
 //  `isda analyze`: features, covariances and directions of a run, kept under the run.
 
-import ArgumentParser
 import Analysis
+import ArgumentParser
 import Foundation
 import Images
 import Results
@@ -55,14 +55,15 @@ struct AnalyzeCommand: ParsableCommand {
     switch format {
     case .json: print(JSONFile.encode(summary))
     case .text:
-      print(columns(
-        [["class", "images", "effective rank", "participation ratio", "first direction"]]
-          + summary.map {
-            [
-              $0.name, "\($0.images)", fixed($0.effectiveRank, 1), fixed($0.participationRatio, 1),
-              "\(fixed(100 * $0.firstShare, 1)) %",
-            ]
-          }))
+      print(
+        columns(
+          [["class", "images", "effective rank", "participation ratio", "first direction"]]
+            + summary.map {
+              [
+                $0.name, "\($0.images)", fixed($0.effectiveRank, 1), fixed($0.participationRatio, 1),
+                "\(fixed(100 * $0.firstShare, 1)) %",
+              ]
+            }))
     }
   }
 }

@@ -42,7 +42,7 @@ struct DemoCommand: ParsableCommand {
     let console = Console(quiet: output.quiet)
     StopSignal.listen()
     let root = URL(fileURLWithPath: out, isDirectory: true)
-    let (trainCount, testCount) = (2000, 2000)
+    let (trainCount, testCount) = (DatasetOptions.defaultCount, DatasetOptions.defaultCount)
     console.say("drawing \(trainCount + testCount) portraits")
     let dataset = Dataset.portraits(trainCount: trainCount, testCount: testCount)
     let sheet = root.appendingPathComponent("portraits.png")
@@ -58,8 +58,10 @@ struct DemoCommand: ParsableCommand {
       let report = try analyze(folder, console: console)
       arms.append((folder, configuration.armName, record, report))
     }
-    let pictures = [sheet] + (try drawFigures(
-      arms.map(\.folder), into: root.appendingPathComponent("figures", isDirectory: true), console: console))
+    let pictures =
+      [sheet]
+      + (try drawFigures(
+        arms.map(\.folder), into: root.appendingPathComponent("figures", isDirectory: true), console: console))
 
     switch format {
     case .json:
@@ -92,7 +94,9 @@ struct DemoCommand: ParsableCommand {
     let (width, height) = (classes * (side + gap) + gap, rows * (side + gap) + gap)
     var sheet = Image(width: width, height: height, pixels: [UInt8](repeating: 255, count: width * height * 3))
     for column in 0..<classes {
-      let portraits = (0...).lazy.map { Portrait(seed: 0, index: column + classes * $0) }.filter { !$0.factors.occluded }
+      let portraits = (0...).lazy.map { Portrait(seed: 0, index: column + classes * $0) }.filter {
+        !$0.factors.occluded
+      }
       for (row, portrait) in portraits.prefix(rows).enumerated() {
         let pixels = portrait.image(size: side).pixels
         let (left, top) = (gap + column * (side + gap), gap + row * (side + gap))

@@ -52,7 +52,8 @@ struct EvaluateCommand: ParsableCommand {
       throw ValidationError("--mean and --std belong to --weights; a run knows its own")
     }
     if let std, !std.values.allSatisfy({ $0 > 0 }) {
-      throw ValidationError("--std is \(std.values.map(\.description).joined(separator: ",")); expected numbers above 0")
+      throw ValidationError(
+        "--std is \(std.values.map(\.description).joined(separator: ",")); expected numbers above 0")
     }
   }
 

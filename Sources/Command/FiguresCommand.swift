@@ -70,9 +70,15 @@ func drawFigures(
   let runs = try folders.map { try AnalysedRun($0) }
   try requireSameImages(runs)
   if let classes, let unknown = classes.first(where: { !runs[0].report.classNames.contains($0) }) {
-    throw ValidationError("--classes names \"\(unknown)\"; expected \(runs[0].report.classNames.joined(separator: ", "))")
+    throw ValidationError(
+      "--classes names \"\(unknown)\"; expected \(runs[0].report.classNames.joined(separator: ", "))")
   }
   let dataset = try loadDataset(of: folders[0], data: data, console)
+  for run in runs where run.report.map.entries.count != dataset.test.count {
+    throw FileError.malformed(
+      path: run.folder.report.path, found: "an analysis of \(run.report.map.entries.count) test images",
+      expected: "\(dataset.test.count), as the data set has; run `isda analyze` again")
+  }
   let images: ImageSource = { reference in
     (reference.split == .train ? dataset.train : dataset.test).image(reference.row)
   }
@@ -82,7 +88,8 @@ func drawFigures(
     try StopSignal.throwIfRequested()
     let (figure, shown) = draw()
     console.progress(Double(index) / Double(figures.count), "drawing \(figure.name)")
-    let command = "isda figures \(shown.map { $0.folder.url.relativePath }.joined(separator: " ")) --out \(folder.relativePath)"
+    let command =
+      "isda figures \(shown.map { $0.folder.url.relativePath }.joined(separator: " ")) --out \(folder.relativePath)"
     let files = try figure.write(
       to: folder, dotsPerInch: dotsPerInch,
       provenance: Provenance(
@@ -160,7 +167,10 @@ private struct FigureList {
       }
       for extremes in report.extremes where isShown(extremes.classIndex) {
         figures.append {
-          (ExtremesFigure(extremes, classNames: classNames, run: run.title, images: images).figure(prefix: prefix), [run])
+          (
+            ExtremesFigure(extremes, classNames: classNames, run: run.title, images: images).figure(prefix: prefix),
+            [run]
+          )
         }
       }
     }

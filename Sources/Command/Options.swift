@@ -28,51 +28,60 @@ struct DatasetOptions: ParsableArguments {
   @Option(help: "Folder of the data set's files; for cifar10 the one with data_batch_1.bin.", completion: .directory)
   var data: String?
 
-  @Option(help: "Training images to draw, for portraits.")
-  var trainCount = 2000
+  @Option(help: "Training images to draw, for portraits; 2000 if not given.")
+  var trainCount: Int?
 
-  @Option(help: "Test images to draw, for portraits.")
-  var testCount = 2000
+  @Option(help: "Test images to draw, for portraits; 2000 if not given.")
+  var testCount: Int?
 
   func validate() throws {
     if dataset == .cifar10 && data == nil {
       throw ValidationError("--dataset cifar10 needs --data DIR, the folder that holds data_batch_1.bin")
     }
     for (name, count) in [("--train-count", trainCount), ("--test-count", testCount)] {
+      guard let count else { continue }
+      guard dataset == .portraits else { throw ValidationError("\(name) is only for portraits; cifar10 is read whole") }
       guard (1...1_000_000).contains(count) else {
         throw ValidationError("\(name) is \(count); expected 1 to 1000000")
       }
     }
   }
 
+  /// How many images are drawn; nil for data sets that are read.
+  var drawnCounts: (train: Int, test: Int)? {
+    dataset == .portraits ? (trainCount ?? Self.defaultCount, testCount ?? Self.defaultCount) : nil
+  }
+
+  static let defaultCount = 2000
+
   func load(_ console: Console) throws -> Dataset {
-    try loadDataset(
-      dataset.rawValue, data: data, trainCount: trainCount, testCount: testCount, configurationFile: nil, console)
+    try loadDataset(dataset.rawValue, data: data, drawn: drawnCounts, configurationFile: nil, console)
   }
 }
 
 /// The data set that a run was trained on, read or drawn again.
 func loadDataset(of folder: RunFolder, data: String?, _ console: Console) throws -> Dataset {
   let configuration = try folder.configuration()
+  let drawn = configuration.trainCount.flatMap { train in configuration.testCount.map { (train: train, test: $0) } }
   return try loadDataset(
-    configuration.dataset, data: data ?? configuration.data, trainCount: configuration.trainCount ?? 2000,
-    testCount: configuration.testCount ?? 2000, configurationFile: folder.configurationFile, console)
+    configuration.dataset, data: data ?? configuration.data, drawn: drawn,
+    configurationFile: folder.configurationFile, console)
 }
 
 private func loadDataset(
-  _ name: String, data: String?, trainCount: Int, testCount: Int, configurationFile: URL?, _ console: Console
+  _ name: String, data: String?, drawn: (train: Int, test: Int)?, configurationFile: URL?, _ console: Console
 ) throws -> Dataset {
-  switch (DatasetName(rawValue: name), data) {
-  case (.portraits, _):
-    console.progress(0, "drawing \(trainCount + testCount) portraits")
-    return .portraits(trainCount: trainCount, testCount: testCount)
-  case (.cifar10, let data?):
+  switch (DatasetName(rawValue: name), data, drawn) {
+  case (.portraits, _, let (train, test)?) where train >= 1 && test >= 1:
+    console.progress(0, "drawing \(train + test) portraits")
+    return .portraits(trainCount: train, testCount: test)
+  case (.cifar10, let data?, _):
     console.progress(0, "reading CIFAR-10")
     return try .cifar10(in: URL(fileURLWithPath: data, isDirectory: true))
   default:
     throw FileError.malformed(
       path: configurationFile?.path ?? "--dataset", found: "data set \"\(name)\" in \(data ?? "no folder")",
-      expected: DatasetName.allCases.map(\.rawValue).joined(separator: " or "))
+      expected: "portraits with trainCount and testCount, or cifar10 with data")
   }
 }
 

@@ -94,11 +94,10 @@ struct TrainCommand: ParsableCommand {
       throw ValidationError("\(out) holds a run already; choose another --out, or --overwrite to replace it")
     }
     StopSignal.listen()
-    let isDrawn = images.dataset == .portraits
     let configuration = RunConfiguration(
       dataset: images.dataset.rawValue,
       data: images.data.map { URL(fileURLWithPath: $0).standardizedFileURL.path },
-      trainCount: isDrawn ? images.trainCount : nil, testCount: isDrawn ? images.testCount : nil,
+      trainCount: images.drawnCounts?.train, testCount: images.drawnCounts?.test,
       network: network.name, loss: loss, lambda: lambda, epochs: epochs, batch: batch, seed: seed,
       learningRate: learningRate, momentum: momentum, weightDecay: weightDecay, schedule: schedule,
       augment: augment, precision: precision, threads: threads)

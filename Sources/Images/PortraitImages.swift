@@ -5,8 +5,8 @@ internal import Portraits
 internal import Raster
 
 extension Dataset {
-  /// Portraits of one seed (`isda data render` writes the same ones): the first `trainCount` for training, and for testing as many as asked from far behind
-  /// them, so that no image is ever in both. About 0.3 ms an image on each core.
+  /// Portraits of one seed, as `isda data render` writes them: the first `trainCount` for training, and for testing
+  /// as many as asked from far behind them, so that no image is ever in both. About 0.3 ms an image on each core.
   public static func portraits(seed: UInt64 = 0, trainCount: Int = 2000, testCount: Int = 2000) -> Dataset {
     let train = ImageSet.portraits(seed: seed, from: 0, count: trainCount)
     return Dataset(

@@ -27,7 +27,8 @@ extension ParameterStore {
         throw .malformed(
           path: url.path, found: "no array \"\(name)\"", expected: "\"\(name)\" of shape \(tensor.shape)")
       }
-      guard array.shape == tensor.shape, let value = Tensor(array), value.elementType.isFloat == tensor.elementType.isFloat
+      guard array.shape == tensor.shape, let value = Tensor(array),
+        value.elementType.isFloat == tensor.elementType.isFloat
       else {
         throw .malformed(
           path: url.path, found: "\"\(name)\" of shape \(array.shape) and type \(array.elementType.rawValue)",

@@ -23,7 +23,8 @@ public struct TrainedNetwork {
     }
     guard state.mean.count == 3, state.deviation.count == 3, !state.classNames.isEmpty else {
       throw .malformed(
-        path: folder.stateFile.path, found: "\(state.mean.count) means, \(state.deviation.count) deviations, "
+        path: folder.stateFile.path,
+        found: "\(state.mean.count) means, \(state.deviation.count) deviations, "
           + "\(state.classNames.count) classes", expected: "3 means, 3 deviations and at least 1 class")
     }
     try self.init(

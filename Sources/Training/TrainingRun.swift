@@ -1,10 +1,10 @@
 //  A run from its configuration to its folder: the loop over epochs and steps, what is recorded of it, and how
 //  it ends early without losing anything.
 
+internal import Foundation
 public import Images
 public import Networks
 public import Results
-internal import Foundation
 internal import Storage
 internal import Torch
 

@@ -78,7 +78,8 @@ struct ArrowTests {
       let allowed = Set(target.target_dependencies ?? [])
       for file in try FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil)
       where file.pathExtension == "swift" {
-        for line in try String(contentsOf: file, encoding: .utf8).split(separator: "\n") where line.contains("import ") {
+        for line in try String(contentsOf: file, encoding: .utf8).split(separator: "\n") where line.contains("import ")
+        {
           let words = line.split(separator: " ")
           guard let index = words.firstIndex(of: "import"), index <= 1, let name = words.last.map(String.init),
             order.contains(name)

@@ -53,7 +53,8 @@ struct CommandTests {
   @Test func `wrong usage is 64 and one line`() throws {
     for outcome in [
       try Outcome("train"), try Outcome("nonsense"), try Outcome("figures", "--out", "x"),
-      try Outcome("train", "--dataset", "cifar10", "--network", "resnet20", "--loss", "ce", "--epochs", "1", "--out", "x"),
+      try Outcome(
+        "train", "--dataset", "cifar10", "--network", "resnet20", "--loss", "ce", "--epochs", "1", "--out", "x"),
       try Outcome(
         "train", "--dataset", "portraits", "--network", "resnet9", "--loss", "ce", "--epochs", "1", "--out", "x"),
       try Outcome(
@@ -122,7 +123,9 @@ struct CommandTests {
         #expect(outcome.code == 0, "\(outcome.errors)")
         let files = try FileManager.default.contentsOfDirectory(atPath: "\(folder)/figures")
         return try Dictionary(
-          uniqueKeysWithValues: files.map { ($0, try Data(contentsOf: URL(fileURLWithPath: "\(folder)/figures/\($0)"))) })
+          uniqueKeysWithValues: files.map {
+            ($0, try Data(contentsOf: URL(fileURLWithPath: "\(folder)/figures/\($0)")))
+          })
       }
       let first = try draw()
       // Curves and map once; spectrum, factors, two walks and two extremes for each run; in three forms.
@@ -155,6 +158,9 @@ struct CommandTests {
       let evaluation = try Outcome(
         "evaluate", "--dataset", "portraits", "--train-count", "10", "--test-count", "20", "--run", run, "--quiet")
       #expect(evaluation.code == 0, "\(evaluation.errors)")
+      // Also where no epoch was finished.
+      #expect(try Outcome("analyze", run, "--quiet").code == 0)
+      #expect(try Outcome("figures", run, "--classes", "cat", "--out", folder + "/figures", "--quiet").code == 0)
     }
   }
 }

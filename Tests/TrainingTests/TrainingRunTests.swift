@@ -145,7 +145,8 @@ struct TrainingRunTests {
         guard case TrainingError.notFinite("the loss", 1, let step, let name)? = error as? TrainingError else {
           return false
         }
-        return (2...4).contains(step) && dataset.classNames.contains(name) && "\(error)".contains("epoch 1, step \(step)")
+        return (2...4).contains(step) && dataset.classNames.contains(name)
+          && "\(error)".contains("epoch 1, step \(step)")
       }
     }
     try withFolder { folder in
@@ -169,7 +170,8 @@ struct LearningRateTests {
 
   @Test func `steps come at one half and three quarters`() {
     let rate = LearningRate(initial: 1, schedule: .step, epochs: 8, stepsPerEpoch: 10)
-    #expect([39, 40, 59, 60, 79].map { rate.rate(step: $0) }.map { ($0 * 1e6).rounded() } == [1e6, 1e5, 1e5, 1e4, 1e4])
+    #expect(
+      [39, 40, 59, 60, 79].map { rate.rate(step: $0) }.map { ($0 * 1e6).rounded() } == [1e6, 1e5, 1e5, 1e4, 1e4])
     // One epoch has no half.
     #expect(LearningRate(initial: 1, schedule: .step, epochs: 1, stepsPerEpoch: 10).rate(step: 9) == 1)
   }
