@@ -128,12 +128,12 @@ public struct WalkGrid {
     _ row: Walk.Row, at corner: Point, steps: [Double], _ measures: Measures, ruler: TextRuler, on canvas: Canvas
   ) {
     let isControl = row.kind == .random
-    var lines: [(String, Font, Color)] =
-      switch row.kind {
-      case .principal(let k): [("Direction \(k)", Theme.heading, Theme.ink)]
-      case .random:
-        [("Random", Theme.heading, Theme.secondary), ("control, same length", Theme.small, Theme.secondary)]
-      }
+    var lines: [(String, Font, Color)] = [(name, Theme.small, Theme.secondary)]
+    switch row.kind {
+    case .principal(let k): lines.append(("Direction \(k)", Theme.heading, Theme.ink))
+    case .random:
+      lines += [("Random", Theme.heading, Theme.secondary), ("control, same length", Theme.small, Theme.secondary)]
+    }
     lines += [
       ("\(percent(row.share)) of variance", Theme.small, Theme.secondary),
       ("held out \(percent(row.heldOutShare))", Theme.small, Theme.secondary),
