@@ -41,7 +41,7 @@ public func analyze(
     let extraction = try Extraction(of: Batches(set, size: 500, normalization: normalization), by: network) {
       try report(.features(split: split, done: $0, of: set.count))
     }
-    guard extraction.features.isFinite.equals(Tensor([false])).sum().item(Int64.self) == 0 else {
+    guard extraction.features.isFinite else {
       throw FileError.malformed(
         path: folder.checkpoint.path, found: "weights whose \(split.rawValue) features are not finite",
         expected: "a network that has been trained to the end")

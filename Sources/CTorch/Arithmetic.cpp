@@ -6,7 +6,6 @@
 
 #include <ATen/ops/argsort.h>
 #include <ATen/ops/isfinite.h>
-#include <ATen/ops/where.h>
 
 #include <cmath>
 
@@ -47,20 +46,12 @@ int ct_square_root(ct_tensor a, ct_tensor *out) {
   return producing(out, [&] { return get(a).sqrt(); });
 }
 
-int ct_absolute(ct_tensor a, ct_tensor *out) {
-  return producing(out, [&] { return get(a).abs(); });
-}
-
 int ct_equal(ct_tensor a, ct_tensor b, ct_tensor *out) {
   return producing(out, [&] { return get(a).eq(get(b)); });
 }
 
 int ct_not_equal(ct_tensor a, ct_tensor b, ct_tensor *out) {
   return producing(out, [&] { return get(a).ne(get(b)); });
-}
-
-int ct_where(ct_tensor condition, ct_tensor a, ct_tensor b, ct_tensor *out) {
-  return producing(out, [&] { return at::where(get(condition), get(a), get(b)); });
 }
 
 int ct_is_finite(ct_tensor a, ct_tensor *out) {
@@ -85,10 +76,6 @@ int ct_sorting_order(ct_tensor a, int64_t dimension, bool descending, ct_tensor 
 
 int ct_add_into(ct_tensor target, ct_tensor other, double alpha) {
   return guarded([&] { get(target).add_(get(other), matching(get(target), alpha)); });
-}
-
-int ct_multiply_into(ct_tensor target, double factor) {
-  return guarded([&] { get(target).mul_(factor); });
 }
 
 int ct_copy_into(ct_tensor target, ct_tensor source) {

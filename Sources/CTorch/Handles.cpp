@@ -45,14 +45,8 @@ int ct_to(ct_tensor tensor, ct_dtype dtype, ct_tensor *out) {
   return producing(out, [&] { return get(tensor).to(type(dtype)); });
 }
 
-int ct_contiguous(ct_tensor tensor, bool channels_last, ct_tensor *out) {
-  return producing(out, [&] {
-    return get(tensor).contiguous(channels_last ? at::MemoryFormat::ChannelsLast : at::MemoryFormat::Contiguous);
-  });
-}
-
-int ct_clone(ct_tensor tensor, ct_tensor *out) {
-  return producing(out, [&] { return get(tensor).clone(); });
+int ct_channels_last(ct_tensor tensor, ct_tensor *out) {
+  return producing(out, [&] { return get(tensor).contiguous(at::MemoryFormat::ChannelsLast); });
 }
 
 int ct_detach(ct_tensor tensor, ct_tensor *out) {

@@ -17,10 +17,6 @@ int ct_permute(ct_tensor tensor, const int64_t *order, size_t rank, ct_tensor *o
   return producing(out, [&] { return get(tensor).permute(sizes(order, rank)); });
 }
 
-int ct_expand(ct_tensor tensor, const int64_t *shape, size_t rank, ct_tensor *out) {
-  return producing(out, [&] { return get(tensor).expand(sizes(shape, rank)); });
-}
-
 int ct_unsqueeze(ct_tensor tensor, int64_t dimension, ct_tensor *out) {
   return producing(out, [&] { return get(tensor).unsqueeze(dimension); });
 }

@@ -13,17 +13,16 @@ extension Tensor {
   public static func * (a: Double, b: Tensor) -> Tensor { b * a }
 
   public var squareRoot: Tensor { .made { ct_square_root(handle, $0) } }
-  public var magnitude: Tensor { .made { ct_absolute(handle, $0) } }
   /// Each element, but at least `bound`.
   public func clamped(below bound: Double) -> Tensor { .made { ct_maximum_scalar(handle, bound, $0) } }
 
   /// Element by element, as booleans.
   public func equals(_ other: Tensor) -> Tensor { .made { ct_equal(handle, other.handle, $0) } }
   public func differs(from other: Tensor) -> Tensor { .made { ct_not_equal(handle, other.handle, $0) } }
-  public var isFinite: Tensor { .made { ct_is_finite(handle, $0) } }
-  /// `a` where the condition holds, `b` elsewhere.
-  public static func choose(_ condition: Tensor, _ a: Tensor, _ b: Tensor) -> Tensor {
-    made { ct_where(condition.handle, a.handle, b.handle, $0) }
+  /// Whether no element is infinite or NaN. Waits for the device.
+  public var isFinite: Bool {
+    let finite = Tensor.made { ct_is_finite(handle, $0) }
+    return finite.sum().item(Int64.self) == count
   }
 
   /// Sums over dimensions, all of them if none is named.
@@ -47,8 +46,6 @@ extension Tensor {
 
   /// self ← self + scale · other
   public func add(_ other: Tensor, scale: Double = 1) { check(ct_add_into(handle, other.handle, scale)) }
-  /// self ← factor · self
-  public func multiply(by factor: Double) { check(ct_multiply_into(handle, factor)) }
   /// Overwrites the values with those of a tensor of the same shape, converting their type.
   public func assign(_ source: Tensor) { check(ct_copy_into(handle, source.handle)) }
 }

@@ -15,11 +15,6 @@ extension Tensor {
   /// The transpose of a matrix.
   public var transposed: Tensor { permuted([1, 0]) }
 
-  /// Dimensions of extent 1 repeated without copying.
-  public func expanded(_ shape: [Int]) -> Tensor {
-    .made { ct_expand(handle, shape.int64, shape.count, $0) }
-  }
-
   public func unsqueezed(_ dimension: Int) -> Tensor { .made { ct_unsqueeze(handle, Int64(dimension), $0) } }
 
   /// A view of one index of a dimension, which goes away.
@@ -47,10 +42,5 @@ extension Tensor {
   }
 
   /// The same values with the elements of a row of pixels side by side, channels innermost (for N×C×H×W).
-  public var channelsLast: Tensor { .made { ct_contiguous(handle, true, $0) } }
-
-  /// The same values in row-major order.
-  public var contiguous: Tensor { .made { ct_contiguous(handle, false, $0) } }
-
-  public var clone: Tensor { .made { ct_clone(handle, $0) } }
+  public var channelsLast: Tensor { .made { ct_channels_last(handle, $0) } }
 }

@@ -40,7 +40,7 @@ struct PropertyTests {
   }
 
   @Test func `the gradient with respect to the weights is the slope of the loss`() {
-    let w = weight.clone.requiringGradient()
+    let w = weight.detached.requiringGradient()
     let targets = Tensor(labels.map(Int64.init))
     func loss(_ weight: Tensor) -> Tensor { augmented(0.7, weight: weight).crossEntropy(labels: targets).mean() }
     let slopes = gradient(of: loss(w), withRespectTo: [w])[0].array(of: Double.self)

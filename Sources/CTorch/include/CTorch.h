@@ -54,8 +54,7 @@ int ct_dtype_of(ct_tensor tensor);
 int ct_from_bytes(const void *bytes, ct_dtype dtype, const int64_t *shape, size_t rank, ct_tensor *out);
 int ct_copy_bytes(ct_tensor tensor, void *bytes, size_t count);
 int ct_to(ct_tensor tensor, ct_dtype dtype, ct_tensor *out);
-int ct_contiguous(ct_tensor tensor, bool channels_last, ct_tensor *out);
-int ct_clone(ct_tensor tensor, ct_tensor *out);
+int ct_channels_last(ct_tensor tensor, ct_tensor *out);
 int ct_detach(ct_tensor tensor, ct_tensor *out);
 int ct_require_gradient(ct_tensor tensor);
 
@@ -72,7 +71,6 @@ int ct_permutation(ct_generator generator, int64_t count, ct_tensor *out);
 // --- Shape.cpp
 int ct_reshape(ct_tensor tensor, const int64_t *shape, size_t rank, ct_tensor *out);
 int ct_permute(ct_tensor tensor, const int64_t *order, size_t rank, ct_tensor *out);
-int ct_expand(ct_tensor tensor, const int64_t *shape, size_t rank, ct_tensor *out);
 int ct_unsqueeze(ct_tensor tensor, int64_t dimension, ct_tensor *out);
 int ct_select(ct_tensor tensor, int64_t dimension, int64_t index, ct_tensor *out);
 int ct_slice(ct_tensor tensor, int64_t dimension, int64_t start, int64_t end, int64_t step, ct_tensor *out);
@@ -88,10 +86,8 @@ int ct_add_scalar(ct_tensor a, double b, ct_tensor *out);
 int ct_multiply_scalar(ct_tensor a, double b, ct_tensor *out);
 int ct_maximum_scalar(ct_tensor a, double b, ct_tensor *out);
 int ct_square_root(ct_tensor a, ct_tensor *out);
-int ct_absolute(ct_tensor a, ct_tensor *out);
 int ct_equal(ct_tensor a, ct_tensor b, ct_tensor *out);
 int ct_not_equal(ct_tensor a, ct_tensor b, ct_tensor *out);
-int ct_where(ct_tensor condition, ct_tensor a, ct_tensor b, ct_tensor *out);
 int ct_is_finite(ct_tensor a, ct_tensor *out);
 int ct_sum(ct_tensor a, const int64_t *dimensions, size_t count, bool keep, ct_tensor *out);
 int ct_mean(ct_tensor a, const int64_t *dimensions, size_t count, bool keep, ct_tensor *out);
@@ -99,7 +95,6 @@ int ct_argmax(ct_tensor a, int64_t dimension, ct_tensor *out);
 int ct_sorting_order(ct_tensor a, int64_t dimension, bool descending, ct_tensor *out);
 // In place.
 int ct_add_into(ct_tensor target, ct_tensor other, double alpha);
-int ct_multiply_into(ct_tensor target, double factor);
 int ct_copy_into(ct_tensor target, ct_tensor source);
 
 // --- LinearAlgebra.cpp
