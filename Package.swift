@@ -70,7 +70,8 @@ let package = Package(
     .executableTarget(
       name: "Command",
       dependencies: [
-        "Storage", "Torch", "Raster", "Portraits", "Images", "Networks", "Results", "Training", "Analysis", "Figures",
+        "Storage", "Torch", "Raster", "Portraits", "Images", "Networks", "ClassStatistics", "Results", "Training", "Analysis",
+        "Figures",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: houseStyle),
@@ -86,7 +87,7 @@ let package = Package(
     tests("ImagesTests", of: ["Images", "Raster", "Storage", "Torch", "TestSupport"]),
     tests(
       "NetworksTests", of: ["Networks", "Images", "Storage", "Torch", "TestSupport"], resources: [.copy("Fixtures")]),
-    tests("ClassStatisticsTests", of: ["ClassStatistics", "Torch", "TestSupport"]),
+    tests("ClassStatisticsTests", of: ["ClassStatistics", "Torch", "TestSupport"], resources: [.copy("Fixtures")]),
     tests("ISDATests", of: ["ISDA", "ClassStatistics", "Torch", "TestSupport"], resources: [.copy("Fixtures")]),
     tests("ResultsTests", of: ["Results", "Storage"]),
     tests("TrainingTests", of: ["Training", "Images", "Networks", "Results", "Storage", "Torch", "TestSupport"]),

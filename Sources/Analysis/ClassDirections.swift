@@ -14,14 +14,21 @@ struct ClassDirections {
   let heldOutMean: Tensor
   let spectrum: Spectrum
 
-  init(index: Int, train: ClassMoments, test: ClassMoments) {
+  /// - Parameters:
+  ///   - trainRows: the features that the class's training moments come from.
+  ///   - estimator: what the directions are taken from; held-out variances are of the biased covariance always.
+  init(
+    index: Int, train: ClassMoments, trainRows: @autoclosure () -> Tensor, test: ClassMoments,
+    estimator: CovarianceEstimator
+  ) {
     self.index = index
-    trainCount = train.counts[index]
-    principal = PrincipalDirections(covariance: train.covariances.select(index))
-    heldOutCovariance = test.covariances.select(index)
+    trainCount = Int(train.counts[index])
+    let (covariance, shrinkage) = estimator.covariance(of: index, in: train, rows: trainRows())
+    principal = PrincipalDirections(covariance: covariance)
+    heldOutCovariance = test.covariances.dense(index)
     heldOutMean = test.means.slice(index..<index + 1)
     spectrum = Spectrum(
-      classIndex: index, count: trainCount, eigenvalues: principal.variances.array(),
+      classIndex: index, count: trainCount, shrinkage: shrinkage, eigenvalues: principal.variances.array(),
       heldOutVariances: ClassDirections.variances(along: principal.directions, of: heldOutCovariance))
   }
 

@@ -8,7 +8,7 @@ internal import Torch
 func featureMap(of images: LabelledFeatures) -> FeatureMap {
   let moments = ClassMoments(classCount: 1, featureCount: images.features.shape[1], elementType: .float64)
   moments.update(features: images.features, labels: Array(repeating: 0, count: images.labels.count))
-  let principal = PrincipalDirections(covariance: moments.covariances.select(0))
+  let principal = PrincipalDirections(covariance: moments.covariances.dense(0))
   let plane = (images.features - moments.means).matmul(principal.directions.slice(0..<2).transposed)
   let (x, y) = (plane.select(0, dimension: 1), plane.select(1, dimension: 1))
   let variances: [Double] = principal.variances.array()

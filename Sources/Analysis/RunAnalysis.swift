@@ -1,6 +1,6 @@
 //  From a trained network and its images to everything that the figures show.
 
-internal import ClassStatistics
+public import ClassStatistics
 internal import Foundation
 public import Images
 public import Networks
@@ -10,6 +10,8 @@ internal import Torch
 
 /// How much to look at.
 public struct AnalysisOptions: Sendable {
+  /// What the directions of a class are taken from.
+  public var estimator = CovarianceEstimator.biased
   /// Leading directions of each class that are walked, shown and correlated.
   public var directions = 5
   /// Where a walk shows an image, in standard deviations; 0, the anchor, in the middle.
@@ -63,7 +65,10 @@ public func analyze(
 
   let classes = try (0..<classCount).map { index in
     try report(.decomposing(className: dataset.classNames[index], index: index, of: classCount))
-    return ClassDirections(index: index, train: trainMoments, test: testMoments)
+    return ClassDirections(
+      index: index, train: trainMoments,
+      trainRows: train.features.rows(Tensor(train.rows(of: index).map(Int64.init))), test: testMoments,
+      estimator: options.estimator)
   }
   try Safetensors(arrays: [
     "mean": trainMoments.means.stored,
@@ -74,6 +79,7 @@ public func analyze(
   let shown = classes.filter { test.rows(of: $0.index).count > 0 && $0.trainCount > 0 }
   let result = DirectionsReport(
     classNames: dataset.classNames,
+    covariance: options.estimator.rawValue,
     spectra: classes.map(\.spectrum),
     walks: shown.map { walk(through: $0, among: test, options: options) },
     extremes: shown.map { extremes(of: $0, among: test, options: options) },

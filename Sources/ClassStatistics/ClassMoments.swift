@@ -4,28 +4,69 @@
 
 public import Torch
 
-/// Counts, means μ_c and covariances Σ_c of A-dimensional features for C classes.
+/// Counts n_c, means μ_c and covariances Σ_c of A-dimensional features for C classes.
 ///
 /// For a class with m rows in a batch and n seen before, with w = m/(m+n), batch mean μ' and biased batch
 /// covariance S':  Σ ← (1−w) Σ + w S' + w(1−w)(μ−μ')(μ−μ')ᵀ,  μ ← (1−w) μ + w μ',  n ← n + m  (Wang et al. 2019,
-/// section 3.2). Covariances are biased (divisor n). Only the classes present in a batch are touched, in place:
-/// 2·N·A² operations a batch of N rows, C·A² numbers of memory.
+/// section 3.2). Covariances are biased (divisor n). Only the classes present in a batch are touched, in place.
+///
+/// What a class adds is (w/m) XᵀX for its m centred rows and one more, √(m(1−w)) (μ−μ'), so every form of the
+/// covariance is moved by the same m + 1 rows X.
 public final class ClassMoments {
+  /// How the covariances are kept; with what a batch of N rows costs, and the numbers that are held.
+  public enum Form: Sendable, Equatable {
+    /// Σ_c as published for CIFAR: 2·N·A² operations, C·A² numbers.
+    case full
+    /// Only the variances, as published for ImageNet: 2·N·A operations, C·A numbers.
+    case diagonal
+    /// The R leading directions, and on the diagonal what they leave; see `LowRankUpdate`.
+    case lowRank(Int)
+    /// One for all classes: the mean of Σ_c weighted by n_c. 2·N·A² operations, A² numbers.
+    case pooled
+    /// The identity, whatever the features are.
+    case identity
+  }
+
   public let classCount: Int
   public let featureCount: Int
-  /// n_c, rows seen of each class.
-  public private(set) var counts: [Int]
+  public let form: Form
+  /// β of `init`.
+  public let retention: Double
+  /// n_c, rows seen of each class; weights that shrink where old rows are forgotten.
+  public private(set) var counts: [Double]
   /// μ, C×A; zero for a class that has not been seen.
   public let means: Tensor
-  /// Σ, C×A×A; zero for a class that has not been seen.
-  public let covariances: Tensor
+  /// Σ; zero for a class that has not been seen (but for the identity).
+  public let covariances: ClassCovariances
+  /// For `lowRank`: how far each Σ_c may be from the full one at most, in the spectral norm; else zeros.
+  public private(set) var errorBounds: [Double]
 
-  public init(classCount: Int, featureCount: Int, elementType: ElementType = .float32) {
+  /// - Parameter retention: β, in 0 < β ≤ 1: a row that came k updates ago has the weight βᵏ. At 1, as published,
+  ///   nothing is ever forgotten, and the features of the first epochs keep their weight.
+  public init(
+    classCount: Int, featureCount: Int, form: Form = .full, retention: Double = 1,
+    elementType: ElementType = .float32
+  ) {
+    precondition(retention > 0 && retention <= 1, "retention \(retention); expected 0 < β ≤ 1")
     self.classCount = classCount
     self.featureCount = featureCount
+    self.form = form
+    self.retention = retention
     counts = Array(repeating: 0, count: classCount)
+    errorBounds = counts
     means = .zeros([classCount, featureCount], elementType)
-    covariances = .zeros([classCount, featureCount, featureCount], elementType)
+    let square = [featureCount, featureCount]
+    covariances =
+      switch form {
+      case .full: ClassCovariances(matrix: .zeros([classCount] + square, elementType))
+      case .diagonal: ClassCovariances(diagonal: .zeros([classCount, featureCount], elementType))
+      case .lowRank(let rank):
+        ClassCovariances(
+          factors: .zeros([classCount, min(rank, featureCount), featureCount], elementType),
+          diagonal: .zeros([classCount, featureCount], elementType))
+      case .pooled: ClassCovariances(matrix: .zeros([1] + square, elementType))
+      case .identity: ClassCovariances(diagonal: .ones([1, featureCount], elementType))
+      }
   }
 
   /// Takes in a batch.
@@ -34,23 +75,39 @@ public final class ClassMoments {
   ///   - labels: the class of each row, 0 ..< C.
   public func update(features: Tensor, labels: [Int]) {
     precondition(features.shape == [labels.count, featureCount], "features \(features.shape), \(labels.count) labels")
+    guard form != .identity else { return }
     withoutGradients {
-      let groups = RowsByClass(labels, classCount: classCount)
-      let sorted = features.detached.rows(groups.order)
-      for group in groups.present {
-        let seen = counts[group.label] + group.rows.count
-        let weight = Double(group.rows.count) / Double(seen)
-        let rows = sorted.slice(group.rows)
-        let batchMean = rows.mean([0], keepingDimensions: true)
-        let centered = rows - batchMean
-        let mean = means.slice(group.label..<group.label + 1)
-        let shift = mean - batchMean
-        let covariance = covariances.select(group.label)
-        covariance.addProduct(
-          centered.transposed, centered, keep: 1 - weight, scale: weight / Double(group.rows.count))
-        covariance.addProduct(shift.transposed, shift, scale: weight * (1 - weight))
-        mean.add(shift, scale: -weight)
-        counts[group.label] = seen
+      let rowsByClass = RowsByClass(labels, classCount: classCount)
+      if retention < 1 { for label in counts.indices { counts[label] *= retention } }
+      let before = counts.reduce(0, +)
+      let groups = rowsByClass.present.map { group in
+        let added = Double(group.rows.count)
+        counts[group.label] += added
+        return ScatterGroup(label: group.label, rows: group.rows, weight: added / counts[group.label])
+      }
+      let rows = scatterRows(features.detached, order: rowsByClass.order, groups: groups, means: means)
+      switch form {
+      case .full:
+        covariances.matrix?.addScatter(rows, groups: groups)
+      case .diagonal:
+        covariances.diagonal?.addScatter(rows, groups: groups)
+      case .pooled:
+        let total = before + Double(labels.count)
+        covariances.matrix?.select(0).addProduct(rows.transposed, rows, keep: before / total, scale: 1 / total)
+      case .lowRank:
+        for (index, group) in groups.enumerated() {
+          guard let factors = covariances.factors?.select(group.label),
+            let diagonal = covariances.diagonal?.select(group.label)
+          else { continue }
+          let update = LowRankUpdate(
+            factors: factors, diagonal: diagonal, keep: 1 - group.weight,
+            rows: rows.slice(group.scatterRows(at: index)), scale: group.weight / Double(group.rows.count))
+          factors.assign(update.factors)
+          diagonal.assign(update.diagonal)
+          errorBounds[group.label] = (1 - group.weight) * errorBounds[group.label] + update.largestCut
+        }
+      case .identity:
+        break
       }
     }
   }

@@ -1,7 +1,5 @@
 //  Which rows of a batch belong to which class.
 
-public import Torch
-
 /// The rows of a batch grouped by class, from labels that the host knows: no value is read from the device.
 public struct RowsByClass {
   public struct Group {
@@ -10,23 +8,31 @@ public struct RowsByClass {
     public let rows: Range<Int>
   }
 
-  /// Row numbers, class by class, as 64-bit integers.
-  public let order: Tensor
+  /// Row numbers, class by class.
+  public let order: [Int]
   /// The classes that occur, rising.
   public let present: [Group]
 
   /// - Precondition: every label is in 0 ..< classCount.
   public init(_ labels: [Int], classCount: Int) {
-    var rows = [[Int64]](repeating: [], count: classCount)
+    // A counting sort: how many rows each class has, where its rows begin, and the rows into their places.
+    var ends = [Int](repeating: 0, count: classCount)
     for (row, label) in labels.enumerated() {
       precondition((0..<classCount).contains(label), "label \(label) of row \(row) is not in 0 ..< \(classCount)")
-      rows[label].append(Int64(row))
+      ends[label] += 1
     }
-    var (order, present): ([Int64], [Group]) = ([], [])
-    for (label, members) in rows.enumerated() where !members.isEmpty {
-      present.append(Group(label: label, rows: order.count..<order.count + members.count))
-      order += members
+    var present: [Group] = []
+    var next = 0
+    for (label, count) in ends.enumerated() {
+      if count > 0 { present.append(Group(label: label, rows: next..<next + count)) }
+      ends[label] = next
+      next += count
     }
-    (self.order, self.present) = (Tensor(order), present)
+    var order = [Int](repeating: 0, count: labels.count)
+    for (row, label) in labels.enumerated() {
+      order[ends[label]] = row
+      ends[label] += 1
+    }
+    (self.order, self.present) = (order, present)
   }
 }

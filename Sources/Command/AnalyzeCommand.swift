@@ -2,6 +2,7 @@
 
 import Analysis
 import ArgumentParser
+import ClassStatistics
 import Foundation
 import Images
 import Results
@@ -29,6 +30,13 @@ struct AnalyzeCommand: ParsableCommand {
   @Option(help: "Leading directions of each class to look along.")
   var directions = 5
 
+  @Option(
+    help: """
+      What directions come from: the biased covariance (divisor n, as ISDA's), unbiased (n − 1), or ledoit-wolf, \
+      shrunk towards a multiple of the identity, for classes with few images.
+      """)
+  var covariance = CovarianceEstimator.biased
+
   @Option(help: "How to print the result: text or json.")
   var format = OutputFormat.text
 
@@ -46,6 +54,7 @@ struct AnalyzeCommand: ParsableCommand {
     let folder = RunFolder(URL(fileURLWithPath: folder, isDirectory: true))
     var options = AnalysisOptions()
     options.directions = directions
+    options.estimator = covariance
     let report = try analyze(folder, data: data, options: options, console: console)
     let summary = report.spectra.map {
       ClassSummary(

@@ -1,6 +1,7 @@
 //  Options that several verbs share, and the types that arguments become.
 
 public import ArgumentParser
+public import ClassStatistics
 import Foundation
 import Images
 public import Networks
@@ -91,9 +92,38 @@ extension ResNet.Depth: ExpressibleByArgument {
   public var defaultValueDescription: String { name }
 }
 
-extension RunConfiguration.Loss: ExpressibleByArgument {}
+extension RunConfiguration.Loss: ExpressibleByArgument {
+  public static var allValueStrings: [String] { ["ce", "isda", "explicit:M"] }
+}
+extension RunConfiguration.Covariance: ExpressibleByArgument {
+  public static var allValueStrings: [String] {
+    ["full", "diagonal", "lowrank:R", "pooled", "identity", "constant:E"]
+  }
+}
+extension RunConfiguration.LambdaSchedule: ExpressibleByArgument {}
+extension CovarianceEstimator: ExpressibleByArgument {}
 extension RunConfiguration.Schedule: ExpressibleByArgument {}
 extension RunConfiguration.Precision: ExpressibleByArgument {}
+
+/// `none`, or the factor β by which the weight of old features shrinks.
+struct Forgetting: ExpressibleByArgument {
+  let retention: Double
+
+  static let none = Forgetting(retention: 1)
+
+  init(retention: Double) { self.retention = retention }
+
+  init?(argument: String) {
+    guard argument != "none" else {
+      self = .none
+      return
+    }
+    guard let beta = Double(argument), beta > 0, beta < 1 else { return nil }
+    retention = beta
+  }
+
+  var defaultValueDescription: String { retention == 1 ? "none" : "\(retention)" }
+}
 
 /// Three numbers with commas between: one a channel.
 struct ChannelValues: ExpressibleByArgument {

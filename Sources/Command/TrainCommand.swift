@@ -27,11 +27,25 @@ struct TrainCommand: ParsableCommand {
   @Option(help: "The network.")
   var network: ResNet.Depth
 
-  @Option(help: "ce, plain cross-entropy, or isda.")
+  @Option(
+    help: "ce, plain cross-entropy; isda; or explicit:M, the mean over M drawn features that isda bounds.")
   var loss: RunConfiguration.Loss
 
   @Option(help: "λ₀, the strength of ISDA at the end of the run.")
   var lambda = 0.5
+
+  @Option(help: "When λ moves on its way to λ₀: each epoch, as published, or each step.")
+  var lambdaSchedule = RunConfiguration.LambdaSchedule.epoch
+
+  @Option(
+    help: """
+      The class covariances: full; diagonal; lowrank:R, R directions and a diagonal; pooled, one for all classes; \
+      identity; or constant:E, full and frozen after E epochs (constant: after the first).
+      """)
+  var covariance = RunConfiguration.Covariance.full
+
+  @Option(help: "none, or β: features that came k steps ago count βᵏ in the covariances.")
+  var forget = Forgetting.none
 
   @Option(help: "Passes over the training images.")
   var epochs: Int
@@ -98,7 +112,8 @@ struct TrainCommand: ParsableCommand {
       dataset: images.dataset.rawValue,
       data: images.data.map { URL(fileURLWithPath: $0).standardizedFileURL.path },
       trainCount: images.drawnCounts?.train, testCount: images.drawnCounts?.test,
-      network: network.name, loss: loss, lambda: lambda, epochs: epochs, batch: batch, seed: seed,
+      network: network.name, loss: loss, lambda: lambda, lambdaSchedule: lambdaSchedule,
+      covariance: covariance, retention: forget.retention, epochs: epochs, batch: batch, seed: seed,
       learningRate: learningRate, momentum: momentum, weightDecay: weightDecay, schedule: schedule,
       augment: augment, precision: precision, threads: threads)
     let record = try train(

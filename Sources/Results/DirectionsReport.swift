@@ -16,10 +16,12 @@ public struct ImageReference: Codable, Sendable, Hashable {
 /// The result of `isda analyze`.
 public struct DirectionsReport: Codable, Sendable {
   /// Raised when a field changes its meaning or goes away.
-  public static let schemaVersion = 1
+  public static let schemaVersion = 2
 
   public var schemaVersion = DirectionsReport.schemaVersion
   public var classNames: [String]
+  /// How the covariances were estimated: `biased` (divisor n), `unbiased` or `ledoit-wolf`.
+  public var covariance: String
   /// One for each class, in the order of `classNames`.
   public var spectra: [Spectrum]
   public var walks: [Walk]
@@ -29,10 +31,11 @@ public struct DirectionsReport: Codable, Sendable {
   public var factors: FactorCorrelations?
 
   public init(
-    classNames: [String], spectra: [Spectrum], walks: [Walk], extremes: [Extremes], map: FeatureMap,
+    classNames: [String], covariance: String = "biased", spectra: [Spectrum], walks: [Walk], extremes: [Extremes], map: FeatureMap,
     factors: FactorCorrelations?
   ) {
     self.classNames = classNames
+    self.covariance = covariance
     self.spectra = spectra
     self.walks = walks
     self.extremes = extremes
@@ -44,16 +47,21 @@ public struct DirectionsReport: Codable, Sendable {
 /// Eigenvalues of one class's feature covariance.
 public struct Spectrum: Codable, Sendable {
   public var classIndex: Int
-  /// Training images of the class, which the covariance comes from (biased, divisor n).
+  /// Training images of the class, which the covariance comes from.
   public var count: Int
+  /// ρ, the share of the covariance that was replaced by a multiple of the identity; 0 unless it was shrunk.
+  public var shrinkage: Double
   /// λ_k, falling; feature units squared.
   public var eigenvalues: [Double]
   /// Variance of the test images of this class along each of the same directions, u_kᵀ Σ_test u_k.
   public var heldOutVariances: [Double]
 
-  public init(classIndex: Int, count: Int, eigenvalues: [Double], heldOutVariances: [Double]) {
+  public init(
+    classIndex: Int, count: Int, shrinkage: Double = 0, eigenvalues: [Double], heldOutVariances: [Double]
+  ) {
     self.classIndex = classIndex
     self.count = count
+    self.shrinkage = shrinkage
     self.eigenvalues = eigenvalues
     self.heldOutVariances = heldOutVariances
   }

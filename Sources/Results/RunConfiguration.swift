@@ -2,13 +2,6 @@
 
 /// What to train, on what, and how. The defaults are those of `isda train`.
 public struct RunConfiguration: Codable, Sendable, Equatable {
-  public enum Loss: String, Codable, Sendable, CaseIterable {
-    /// Plain cross-entropy, the baseline.
-    case ce
-    /// Implicit semantic data augmentation.
-    case isda
-  }
-
   public enum Schedule: String, Codable, Sendable, CaseIterable {
     /// From the initial rate to zero along half a cosine, moved every step.
     case cosine
@@ -36,6 +29,10 @@ public struct RunConfiguration: Codable, Sendable, Equatable {
   public var loss: Loss
   /// λ₀, the strength that λ reaches at the end of the run.
   public var lambda: Double
+  public var lambdaSchedule: LambdaSchedule
+  public var covariance: Covariance
+  /// β, by which the weight of old features in the covariances shrinks with every step; 1 forgets nothing.
+  public var retention: Double
   public var epochs: Int
   public var batch: Int
   public var seed: UInt64
@@ -51,7 +48,8 @@ public struct RunConfiguration: Codable, Sendable, Equatable {
 
   public init(
     dataset: String, data: String? = nil, trainCount: Int? = nil, testCount: Int? = nil, network: String,
-    loss: Loss, lambda: Double = 0.5, epochs: Int, batch: Int = 128, seed: UInt64 = 0, learningRate: Double = 0.1,
+    loss: Loss, lambda: Double = 0.5, lambdaSchedule: LambdaSchedule = .epoch, covariance: Covariance = .full,
+    retention: Double = 1, epochs: Int, batch: Int = 128, seed: UInt64 = 0, learningRate: Double = 0.1,
     momentum: Double = 0.9, weightDecay: Double = 5e-4, schedule: Schedule = .cosine, augment: Bool = true,
     precision: Precision = .auto, threads: Int? = nil
   ) {
@@ -62,6 +60,9 @@ public struct RunConfiguration: Codable, Sendable, Equatable {
     self.network = network
     self.loss = loss
     self.lambda = lambda
+    self.lambdaSchedule = lambdaSchedule
+    self.covariance = covariance
+    self.retention = retention
     self.epochs = epochs
     self.batch = batch
     self.seed = seed
@@ -74,11 +75,18 @@ public struct RunConfiguration: Codable, Sendable, Equatable {
     self.threads = threads
   }
 
-  /// `ce` or `isda` with its strength, as figures name an arm.
+  /// The loss with what sets it apart from the published one, as figures name an arm.
   public var armName: String {
+    let name: String
     switch loss {
-    case .ce: "cross-entropy"
-    case .isda: "ISDA λ₀=\(lambda)"
+    case .ce: return "cross-entropy"
+    case .isda: name = "ISDA"
+    case .explicit(let draws): name = "explicit M=\(draws)"
     }
+    var parts = ["\(name) λ₀=\(lambda)"]
+    if lambdaSchedule == .step { parts.append("λ by step") }
+    if covariance != .full { parts.append(covariance.rawValue) }
+    if retention < 1 { parts.append("β=\(retention)") }
+    return parts.joined(separator: ", ")
   }
 }

@@ -1,4 +1,5 @@
-//  What a run minimises: plain cross-entropy, or the ISDA loss over class covariances kept on the way.
+//  What a run minimises: plain cross-entropy, the ISDA loss over class covariances kept on the way, or the mean over
+//  explicit draws that the ISDA loss bounds.
 
 internal import ClassStatistics
 internal import ISDA
@@ -9,45 +10,75 @@ internal import Storage
 internal import Torch
 
 final class Objective {
+  private let loss: RunConfiguration.Loss
   private let moments: ClassMoments?
   private let schedule: StrengthSchedule
-  private let weight: Tensor
+  private let classifier: Linear
+  private let seed: UInt64
+  /// The step, counted over the run, after which the covariances no longer move.
+  private let frozenFrom: Int
 
-  init(_ configuration: RunConfiguration, network: ResNet) {
+  init(_ configuration: RunConfiguration, network: ResNet, stepsPerEpoch: Int) {
+    loss = configuration.loss
+    let form: ClassMoments.Form
+    switch configuration.covariance {
+    case .full, .constant: form = .full
+    case .diagonal: form = .diagonal
+    case .lowRank(let rank): form = .lowRank(rank)
+    case .pooled: form = .pooled
+    case .identity: form = .identity
+    }
+    if case .constant(let epochs) = configuration.covariance {
+      frozenFrom = epochs * stepsPerEpoch
+    } else {
+      frozenFrom = .max
+    }
     moments =
-      switch configuration.loss {
-      case .ce: nil
-      case .isda: ClassMoments(classCount: network.classCount, featureCount: network.featureCount)
-      }
+      loss == .ce
+      ? nil
+      : ClassMoments(
+        classCount: network.classCount, featureCount: network.featureCount, form: form,
+        retention: configuration.retention)
     schedule = StrengthSchedule(
-      final: configuration.loss == .isda ? configuration.lambda : 0, epochs: configuration.epochs)
-    weight = network.classifier.weight
+      final: loss == .ce ? 0 : configuration.lambda, epochs: configuration.epochs, stepsPerEpoch: stepsPerEpoch,
+      movesEveryStep: configuration.lambdaSchedule == .step)
+    classifier = network.classifier
+    seed = configuration.seed
   }
 
-  func lambda(epoch: Int) -> Double { schedule.lambda(epoch: epoch) }
+  /// λ at a step counted from 0 over the whole run.
+  func lambda(step: Int) -> Double { schedule.lambda(step: step) }
 
   /// The loss of each image. The covariances take in the batch first, as published.
-  func losses(features: Tensor, logits: Tensor, batch: Batch, epoch: Int) -> Tensor {
+  func losses(features: Tensor, logits: Tensor, batch: Batch, step: Int) -> Tensor {
     guard let moments else { return logits.crossEntropy(labels: batch.labels) }
-    moments.update(features: features, labels: batch.classes)
-    return augmentedLogits(
-      logits, weight: weight, labels: batch.classes, covariances: moments.covariances, lambda: lambda(epoch: epoch)
-    ).crossEntropy(labels: batch.labels)
+    if step < frozenFrom { moments.update(features: features, labels: batch.classes) }
+    let lambda = lambda(step: step)
+    guard case .explicit(let draws) = loss, lambda > 0 else {
+      return augmentedLogits(
+        logits, weight: classifier.weight, labels: batch.classes, covariances: moments.covariances, lambda: lambda
+      ).crossEntropy(labels: batch.labels)
+    }
+    let augmented = augmentedFeatures(
+      features, labels: batch.classes, covariances: moments.covariances, lambda: lambda, draws: draws,
+      generator: RandomGenerator(seed: seed, "draws", step))
+    return classifier(augmented).crossEntropy(labels: .concatenated(Array(repeating: batch.labels, count: draws)))
+      .reshaped([draws, batch.classes.count]).mean([0])
   }
 
   /// Whether the covariance of a class is finite; true without ISDA.
-  func isFinite(classIndex: Int) -> Bool {
-    guard let moments else { return true }
-    return moments.covariances.select(classIndex).isFinite
-  }
+  func isFinite(classIndex: Int) -> Bool { moments?.covariances.isFinite(classIndex) ?? true }
 
   /// Counts, means and covariances as tensors for a file; nil without ISDA.
   var state: [String: StoredArray]? {
     guard let moments else { return nil }
+    let covariances = moments.covariances
     return [
-      "isda.count": StoredArray(moments.counts.map(Int64.init), shape: [moments.classCount]),
+      "isda.count": Tensor(moments.counts).stored,
       "isda.mean": moments.means.stored,
-      "isda.covariance": moments.covariances.stored,
-    ]
+      "isda.covariance": covariances.matrix?.stored,
+      "isda.factors": covariances.factors?.stored,
+      "isda.diagonal": covariances.diagonal?.stored,
+    ].compactMapValues { $0 }
   }
 }

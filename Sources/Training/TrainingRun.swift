@@ -34,7 +34,7 @@ public struct StepReport: Sendable {
 
 /// Why a run ended without its last epoch.
 public enum TrainingError: Error, CustomStringConvertible {
-  /// The loss or a covariance is no longer finite. `what` names it.
+  /// The loss, a covariance or the term that ISDA adds is no longer finite. `what` names it.
   case notFinite(what: String, epoch: Int, step: Int, className: String)
   /// Stopped on request; the folder holds the weights of `step`.
   case interrupted(epoch: Int, step: Int)
@@ -99,7 +99,7 @@ public final class TrainingRun {
     optimizer = Optimizer(
       network.store.parameters.map(\.tensor), momentum: configuration.momentum,
       weightDecay: configuration.weightDecay)
-    objective = Objective(configuration, network: network)
+    objective = Objective(configuration, network: network, stepsPerEpoch: training.batchCount)
     learningRate = LearningRate(
       initial: configuration.learningRate, schedule: configuration.schedule, epochs: configuration.epochs,
       stepsPerEpoch: training.batchCount)
@@ -118,7 +118,7 @@ public final class TrainingRun {
       let test = try evaluate(epoch)
       let record = EpochRecord(
         epoch: epoch + 1, learningRate: learningRate.rate(step: (epoch + 1) * training.batchCount - 1),
-        lambda: objective.lambda(epoch: epoch), trainLoss: sums.loss, trainError: sums.error,
+        lambda: objective.lambda(step: (epoch + 1) * training.batchCount - 1), trainLoss: sums.loss, trainError: sums.error,
         testLoss: test.crossEntropy, testError: test.error, seconds: seconds,
         imagesPerSecond: Double(training.count) / seconds)
       records.append(record)
@@ -141,8 +141,9 @@ public final class TrainingRun {
     for (index, batch) in training.shuffled(seed: configuration.seed, epoch: epoch).enumerated() {
       let features = withBFloat16(usesBFloat16) { network.features(batch.images, training: true) }
       let logits = network.classifier(features)
-      let losses = objective.losses(features: features, logits: logits, batch: batch, epoch: epoch)
-      optimizer.step(down: losses.mean(), learningRate: learningRate.rate(step: epoch * training.batchCount + index))
+      let step = epoch * training.batchCount + index
+      let losses = objective.losses(features: features, logits: logits, batch: batch, step: step)
+      optimizer.step(down: losses.mean(), learningRate: learningRate.rate(step: step))
       means.append(losses: losses, logits: logits, batch: batch)
 
       let now = ContinuousClock.now
@@ -150,8 +151,8 @@ public final class TrainingRun {
       if isLast || now - lastReport > .milliseconds(200) {
         if let fault = means.settle() {
           throw TrainingError.notFinite(
-            what: objective.isFinite(classIndex: fault.classIndex) ? "the loss" : "the covariance", epoch: epoch + 1,
-            step: fault.step + 1, className: dataset.classNames[fault.classIndex])
+            what: culprit(of: fault, epoch: epoch), epoch: epoch + 1, step: fault.step + 1,
+            className: dataset.classNames[fault.classIndex])
         }
         report(.step(stepReport(epoch: epoch, done: index + 1, means: means, epochStart: clock, now: now)))
         lastReport = now
@@ -159,6 +160,12 @@ public final class TrainingRun {
       if shouldStop() { try interrupt(epoch: epoch, step: epoch * training.batchCount + index + 1) }
     }
     return means
+  }
+
+  private func culprit(of fault: RunningMeans.Fault, epoch: Int) -> String {
+    let lambda = objective.lambda(step: epoch * training.batchCount + fault.step)
+    if fault.logitsAreFinite && lambda > 0 { return "the ISDA term at λ = \(lambda)" }
+    return objective.isFinite(classIndex: fault.classIndex) ? "the loss" : "the covariance"
   }
 
   private func evaluate(_ epoch: Int) throws -> Extraction {

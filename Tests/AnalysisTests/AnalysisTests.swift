@@ -93,7 +93,8 @@ struct DirectionTests {
   private func directions(_ images: LabelledFeatures) -> ClassDirections {
     let moments = ClassMoments(classCount: 1, featureCount: 2, elementType: .float64)
     moments.update(features: images.features, labels: images.labels)
-    return ClassDirections(index: 0, train: moments, test: moments)
+    return ClassDirections(
+      index: 0, train: moments, trainRows: images.features, test: moments, estimator: .biased)
   }
 
   @Test func `the nearest image to each step is found`() {

@@ -1,3 +1,4 @@
+import ClassStatistics
 import TestSupport
 import Testing
 import Torch
@@ -9,9 +10,9 @@ struct PropertyTests {
   let labels = [0, 2, 2, 1]
   let logits = RandomGenerator(seed: 1, "logits").normal([4, 3], .float64)
   let weight = RandomGenerator(seed: 1, "weight").normal([3, 5], .float64)
-  let covariances: Tensor = {
+  let covariances: ClassCovariances = {
     let rows = RandomGenerator(seed: 1, "rows").normal([3, 5, 5], .float64)
-    return rows.matmul(rows.permuted([0, 2, 1]))
+    return ClassCovariances(matrix: rows.matmul(rows.permuted([0, 2, 1])))
   }()
 
   private func augmented(_ lambda: Double, weight: Tensor? = nil) -> Tensor {
@@ -74,12 +75,22 @@ struct PropertyTests {
   }
 }
 
-@Suite("The strength grows as published")
+@Suite("The strength grows as published, or step by step")
 struct StrengthScheduleTests {
-  @Test func `the first epoch has none, and the last is one step short of λ₀`() {
-    let schedule = StrengthSchedule(final: 0.5, epochs: 10)
-    #expect(schedule.lambda(epoch: 0) == 0)
-    #expect(schedule.lambda(epoch: 5) == 0.25)
-    #expect(schedule.lambda(epoch: 9) == 0.45)
+  @Test func `the first epoch has none, and the last is one epoch short of λ₀`() {
+    let schedule = StrengthSchedule(final: 0.5, epochs: 10, stepsPerEpoch: 4)
+    #expect(schedule.lambda(step: 0) == 0)
+    #expect(schedule.lambda(step: 3) == 0)
+    #expect(schedule.lambda(step: 4) == 0.05)
+    #expect(schedule.lambda(step: 20) == 0.25)
+    #expect(schedule.lambda(step: 39) == 0.45)
+  }
+
+  @Test func `moved by every step it rises evenly`() {
+    let schedule = StrengthSchedule(final: 0.5, epochs: 10, stepsPerEpoch: 4, movesEveryStep: true)
+    #expect(schedule.lambda(step: 0) == 0)
+    #expect(schedule.lambda(step: 1) == 0.0125)
+    #expect(schedule.lambda(step: 20) == 0.25)
+    #expect(schedule.lambda(step: 39) == 0.4875)
   }
 }

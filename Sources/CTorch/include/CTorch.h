@@ -104,6 +104,29 @@ int ct_addmm_into(ct_tensor target, ct_tensor a, ct_tensor b, double beta, doubl
 // Eigenvalues rising, eigenvectors as columns.
 int ct_eigh(ct_tensor symmetric, ct_tensor *values, ct_tensor *vectors);
 
+// --- ClassMoments.cpp
+// The rows of a batch that belong to one class: `count` of them, in a list of row numbers from `start` on. `weight` is
+// their share w = m / (m + n) of the class's moments after the update.
+typedef struct {
+  int64_t label;
+  int64_t start;
+  int64_t count;
+  double weight;
+} ct_group;
+// Moves the means (C x A) of the classes in `groups`, in place, and makes the rows X whose products are the scatter
+// that the batch adds: of group k at start + k the `count` centred rows and one for the move of the mean.
+int ct_scatter_rows(ct_tensor features, const int64_t *order, const ct_group *groups, size_t group_count,
+                    ct_tensor means, ct_tensor *out);
+// S_c <- (1 - w) S_c + (w / m) X^T X in place, for such rows; of C x A only the diagonal of each product.
+int ct_add_scatter(ct_tensor covariances, ct_tensor rows, const ct_group *groups, size_t group_count);
+
+// --- AugmentedLogits.cpp
+// z_ij + (lambda / 2) (w_j - w_c)^T S_c (w_j - w_c) for c = labels[i]. `present` holds the labels that occur, each
+// once. S_c = matrix_c + factors_c^T factors_c + diag(diagonal_c): C x A x A, C x R x A and C x A, each may be null or
+// have one entry for all classes.
+int ct_augmented_logits(ct_tensor logits, ct_tensor weight, ct_tensor labels, ct_tensor present, ct_tensor matrix,
+                        ct_tensor factors, ct_tensor diagonal, double lambda, ct_tensor *out);
+
 // --- Layers.cpp
 int ct_conv2d(ct_tensor input, ct_tensor weight, int64_t stride, int64_t padding, ct_tensor *out);
 int ct_batch_norm(ct_tensor input, ct_tensor weight, ct_tensor bias, ct_tensor running_mean,

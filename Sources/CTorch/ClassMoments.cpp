@@ -1,0 +1,140 @@
+// The mean and covariance of every class's features, moved on by a batch. Only the classes present are touched,
+// and each covariance is read and written once.
+
+#include "Parallel.h"
+#include "Vectorized.h"
+
+#if CTORCH_HAS_LIBTORCH
+
+#include <ATen/Dispatch.h>
+#include <ATen/core/grad_mode.h>
+#include <ATen/ops/empty.h>
+
+#include <cmath>
+
+using namespace ct;
+
+namespace {
+
+template <typename T>
+CT_INLINE void take_mean(const T *const *rows, int64_t m, int64_t n, T *mean) {
+  for (int64_t a = 0; a < n; a++) mean[a] = rows[0][a];
+  for (int64_t i = 1; i < m; i++)
+    for (int64_t a = 0; a < n; a++) mean[a] += rows[i][a];
+  for (int64_t a = 0; a < n; a++) mean[a] /= static_cast<T>(m);
+}
+
+template <typename T>
+CT_INLINE void subtract(const T *x, const T *y, int64_t n, T *out) {
+  for (int64_t a = 0; a < n; a++) out[a] = x[a] - y[a];
+}
+
+// mean -= weight * shift;  shift *= length
+template <typename T>
+CT_INLINE void move(T *mean, T *shift, int64_t n, T weight, T length) {
+  for (int64_t a = 0; a < n; a++) {
+    mean[a] -= weight * shift[a];
+    shift[a] *= length;
+  }
+}
+
+// Classes with more rows than this in a batch go through the library's product, which is slower for a few rows.
+constexpr int64_t widest_streamed = 32;
+
+// square <- keep * square + scale * Xᵀ X for m rows X of n numbers. Four rows a pass, so that what is read and
+// written m/4 times is one row of the square, which stays in the first cache.
+template <typename T>
+CT_INLINE void stream_products(T *square, const T *rows, int64_t m, int64_t n, T keep, T scale) {
+  for (int64_t a = 0; a < n; a++) {
+    T *s = square + a * n;
+    for (int64_t k = 0; k < m; k += 4) {
+      const T *x0 = rows + k * n, *x1 = k + 1 < m ? x0 + n : x0, *x2 = k + 2 < m ? x1 + n : x0,
+              *x3 = k + 3 < m ? x2 + n : x0;
+      const T c0 = scale * x0[a], c1 = k + 1 < m ? scale * x1[a] : T(0), c2 = k + 2 < m ? scale * x2[a] : T(0),
+              c3 = k + 3 < m ? scale * x3[a] : T(0), old = k == 0 ? keep : T(1);
+      if (k + 2 < m)
+        for (int64_t b = 0; b < n; b++) s[b] = old * s[b] + ((c0 * x0[b] + c1 * x1[b]) + (c2 * x2[b] + c3 * x3[b]));
+      else
+        for (int64_t b = 0; b < n; b++) s[b] = old * s[b] + (c0 * x0[b] + c1 * x1[b]);
+    }
+  }
+}
+
+#define INSTANTIATE(T)                                                                                       \
+  CT_VECTORIZED void scatter(const T *const *rows, int64_t m, int64_t n, T *mean, T weight, T length, T *out) { \
+    T *shift = out + m * n;                                                                                  \
+    take_mean(rows, m, n, shift);                                                                            \
+    for (int64_t i = 0; i < m; i++) subtract(rows[i], shift, n, out + i * n);                                \
+    subtract(mean, shift, n, shift);                                                                         \
+    move(mean, shift, n, weight, length);                                                                    \
+  }                                                                                                          \
+  CT_VECTORIZED void add_products(T *square, const T *rows, int64_t m, int64_t n, T keep, T scale) {         \
+    stream_products(square, rows, m, n, keep, scale);                                                        \
+  }                                                                                                          \
+  CT_VECTORIZED void add_squares(T *diagonal, const T *rows, int64_t m, int64_t n, T keep, T scale) {        \
+    for (int64_t a = 0; a < n; a++) diagonal[a] *= keep;                                                     \
+    for (int64_t k = 0; k < m; k++)                                                                          \
+      for (int64_t a = 0; a < n; a++) diagonal[a] += scale * rows[k * n + a] * rows[k * n + a];              \
+  }
+INSTANTIATE(float)
+INSTANTIATE(double)
+
+}  // namespace
+
+int ct_scatter_rows(ct_tensor features, const int64_t *order, const ct_group *groups, size_t group_count,
+                    ct_tensor means, ct_tensor *out) {
+  return producing(out, [&] {
+    const at::Tensor &mean = get(means);
+    const at::Tensor source = get(features).contiguous();
+    const int64_t n = source.size(1), count = static_cast<int64_t>(group_count);
+    at::Tensor rows = at::empty({source.size(0) + count, n}, source.options());
+    AT_DISPATCH_FLOATING_TYPES(source.scalar_type(), "scatter_rows", [&] {
+      const scalar_t *from = source.const_data_ptr<scalar_t>();
+      scalar_t *to = rows.mutable_data_ptr<scalar_t>(), *means = mean.mutable_data_ptr<scalar_t>();
+      parallel(count, chunk_count(source.numel(), 1 << 15), [&](int64_t, int64_t begin, int64_t end) {
+        std::vector<const scalar_t *> members;
+        for (int64_t k = begin; k < end; k++) {
+          const ct_group &group = groups[k];
+          members.clear();
+          for (int64_t i = 0; i < group.count; i++) members.push_back(from + order[group.start + i] * n);
+          const double length = std::sqrt(group.count * (1 - group.weight));
+          scatter(members.data(), group.count, n, means + group.label * n, static_cast<scalar_t>(group.weight),
+                  static_cast<scalar_t>(length), to + (group.start + k) * n);
+        }
+      });
+    });
+    return rows;
+  });
+}
+
+int ct_add_scatter(ct_tensor covariances, ct_tensor rows, const ct_group *groups, size_t group_count) {
+  return guarded([&] {
+    const at::Tensor &target = get(covariances), &source = get(rows);
+    const int64_t n = source.size(1), count = static_cast<int64_t>(group_count);
+    const bool diagonal = target.dim() == 2;
+    AT_DISPATCH_FLOATING_TYPES(source.scalar_type(), "add_scatter", [&] {
+      const scalar_t *from = source.const_data_ptr<scalar_t>();
+      scalar_t *to = target.mutable_data_ptr<scalar_t>();
+      const int64_t grain = std::max<int64_t>(1, (1 << 16) / (diagonal ? n : n * n));
+      parallel(count, chunk_count(count, grain), [&](int64_t, int64_t begin, int64_t end) {
+        for (int64_t k = begin; k < end; k++) {
+          const ct_group &group = groups[k];
+          const int64_t first = group.start + k, m = group.count + 1;
+          const double keep = 1 - group.weight, scale = group.weight / group.count;
+          if (diagonal) {
+            add_squares(to + group.label * n, from + first * n, m, n, static_cast<scalar_t>(keep),
+                        static_cast<scalar_t>(scale));
+          } else if (m <= widest_streamed) {
+            add_products(to + group.label * n * n, from + first * n, m, n, static_cast<scalar_t>(keep),
+                         static_cast<scalar_t>(scale));
+          } else {
+            at::Tensor block = source.narrow(0, first, m);
+            target.select(0, group.label).addmm_(block.t(), block, keep, scale);
+          }
+        }
+      });
+    });
+  });
+}
+
+#endif
