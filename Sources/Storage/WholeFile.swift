@@ -32,8 +32,7 @@ public enum WholeFile {
     // As text, because a URL takes longer to make than a small file.
     let path = url.path
     let start = path.utf8.lastIndex(of: UInt8(ascii: "/")).map(path.utf8.index(after:)) ?? path.startIndex
-    let folder = path[..<start]
-    let temporary = "\(folder).\(path[start...]).\(getpid()).partial"
+    let temporary = "\(path[..<start]).\(path[start...]).\(getpid()).partial"
     var descriptor = create(temporary)
     if descriptor < 0 && (errno == ENOENT || errno == ENOTDIR) {
       try makeFolder(url.deletingLastPathComponent())
@@ -62,7 +61,7 @@ public enum WholeFile {
     }
     guard durably else { return }
     // The rename itself must survive a power cut, which takes a sync of the folder.
-    let folderDescriptor = open(folder.isEmpty ? "." : String(folder), O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    let folderDescriptor = open(url.deletingLastPathComponent().path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
     if folderDescriptor >= 0 {
       fsync(folderDescriptor)
       close(folderDescriptor)
