@@ -95,7 +95,7 @@ let package = Package(
       "AnalysisTests",
       of: ["Analysis", "ClassStatistics", "Images", "Networks", "Results", "Storage", "Torch", "TestSupport"]),
     tests("FiguresTests", of: ["Figures", "Canvas", "Raster", "Results", "Storage"], resources: [.copy("Fixtures")]),
-    tests("CommandTests", of: ["Command", "Storage"]),
+    tests("CommandTests", of: ["Command", "Portraits", "Raster", "Storage"]),
   ],
   swiftLanguageModes: [.v6],
   cLanguageStandard: .c17,

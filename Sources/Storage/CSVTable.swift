@@ -18,15 +18,25 @@ public struct CSVTable: Sendable, Equatable {
   }
 
   public var text: String {
-    ([header] + rows).map { $0.map(Self.quoted).joined(separator: ",") + "\n" }.joined()
+    var text = ""
+    for row in [header] + rows {
+      for (column, cell) in row.enumerated() {
+        if column > 0 { text += "," }
+        text += Self.quoted(cell)
+      }
+      text += "\n"
+    }
+    return text
   }
 
   public func write(to url: URL) throws(FileError) {
     try WholeFile.write(text, to: url)
   }
 
+  private static let special = Array(",\"\r\n".utf8)
+
   private static func quoted(_ cell: String) -> String {
-    guard cell.contains(where: { $0 == "," || $0 == "\"" || $0.isNewline }) else { return cell }
+    guard cell.utf8.contains(where: { special.contains($0) }) else { return cell }
     return "\"" + cell.replacingOccurrences(of: "\"", with: "\"\"") + "\""
   }
 }

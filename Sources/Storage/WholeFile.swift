@@ -29,10 +29,15 @@ public enum WholeFile {
   ///   can be made again. They still appear whole or not at all to every reader.
   /// - Throws: `FileError.unwritable` with the system's reason.
   public static func write(_ data: Data, to url: URL, durably: Bool = true) throws(FileError) {
-    let folder = url.deletingLastPathComponent()
-    try makeFolder(folder)
-    let temporary = folder.appendingPathComponent(".\(url.lastPathComponent).\(getpid()).partial").path
-    let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
+    // As text, because a URL takes longer to make than a small file.
+    let path = url.path
+    let start = path.utf8.lastIndex(of: UInt8(ascii: "/")).map(path.utf8.index(after:)) ?? path.startIndex
+    let temporary = "\(path[..<start]).\(path[start...]).\(getpid()).partial"
+    var descriptor = create(temporary)
+    if descriptor < 0 && (errno == ENOENT || errno == ENOTDIR) {
+      try makeFolder(url.deletingLastPathComponent())
+      descriptor = create(temporary)
+    }
     guard descriptor >= 0 else { throw unwritable(url) }
     var failure: FileError?
     data.withUnsafeBytes { bytes in
@@ -49,14 +54,14 @@ public enum WholeFile {
     }
     if failure == nil && durably && fsync(descriptor) != 0 { failure = unwritable(url) }
     if close(descriptor) != 0 && failure == nil { failure = unwritable(url) }
-    if failure == nil && rename(temporary, url.path) != 0 { failure = unwritable(url) }
+    if failure == nil && rename(temporary, path) != 0 { failure = unwritable(url) }
     if let failure {
       unlink(temporary)
       throw failure
     }
     guard durably else { return }
     // The rename itself must survive a power cut, which takes a sync of the folder.
-    let folderDescriptor = open(folder.path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    let folderDescriptor = open(url.deletingLastPathComponent().path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
     if folderDescriptor >= 0 {
       fsync(folderDescriptor)
       close(folderDescriptor)
@@ -75,6 +80,10 @@ public enum WholeFile {
     } catch {
       throw .unwritable(path: url.path, reason: error.localizedDescription)
     }
+  }
+
+  private static func create(_ path: String) -> Int32 {
+    open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
   }
 
   private static func unwritable(_ url: URL) -> FileError {

@@ -1,4 +1,6 @@
 import Foundation
+import Portraits
+import Raster
 import Storage
 import Testing
 
@@ -134,16 +136,50 @@ struct CommandTests {
     }
   }
 
-  @Test func `data render writes pictures and their factors`() throws {
+  @Test func `data render writes the pictures in order, whole, and their factors`() throws {
+    try withFolder { folder in
+      // More than one block of those that are drawn in parallel.
+      let outcome = try Outcome(
+        "data", "render", "--out", folder, "--train-count", "600", "--test-count", "10", "--seed", "3", "--quiet")
+      #expect(outcome.code == 0 && outcome.errors.isEmpty, "\(outcome.errors)")
+      let table = try String(contentsOfFile: "\(folder)/train/metadata.csv", encoding: .utf8).split(separator: "\n")
+      #expect(table[0] == Substring((["file_name", "label"] + Factors.columnNames).joined(separator: ",")))
+      #expect(table.count == 601)
+      for (index, row) in table.dropFirst().enumerated() {
+        let portrait = Portrait(seed: 3, index: index)
+        let (label, number) = (portrait.animal.name, String(format: "%05d", index))
+        let cells = ["\(label)/\(number).png", label] + portrait.factors.columns.map(\.description)
+        #expect(row.split(separator: ",").map(String.init) == cells)
+        // The same bytes as one thread makes, so those of any number of threads.
+        let file = try Data(contentsOf: URL(fileURLWithPath: "\(folder)/train/\(cells[0])"))
+        #expect(file == portrait.image().png(), "\(cells[0])")
+      }
+      let files = try FileManager.default.subpathsOfDirectory(atPath: folder).filter { $0.contains(".") }
+      #expect(files.count == 600 + 10 + 2)
+      #expect(files.contains("test/lion/00009.png"))
+    }
+  }
+
+  @Test func `Ctrl-C ends data render with whole pictures and 130`() throws {
     try withFolder { folder in
       let outcome = try Outcome(
-        "data", "render", "--out", folder, "--train-count", "20", "--test-count", "10", "--seed", "3", "--quiet")
-      #expect(outcome.code == 0)
-      let table = try String(contentsOfFile: "\(folder)/train/metadata.csv", encoding: .utf8).split(separator: "\n")
-      #expect(table.count == 21)
-      #expect(table[0].hasPrefix("file_name,label,sunglasses,hat,sky,forest,room,night"))
-      #expect(table[1].hasPrefix("cat/00000.png,cat,"))
-      #expect(FileManager.default.fileExists(atPath: "\(folder)/test/lion/00009.png"))
+        "data", "render", "--out", folder, "--train-count", "1000000", "--test-count", "0", "--size", "64", "--quiet",
+        interruptAfter: 6)
+      #expect(outcome.code == 130 && outcome.output.isEmpty, "\(outcome.errors)")
+      #expect(outcome.errors == "isda: stopped\n")
+      let files = try FileManager.default.subpathsOfDirectory(atPath: folder).filter { $0.contains(".") }
+      #expect(!files.isEmpty && files.count < 1_000_000 && files.allSatisfy { $0.hasSuffix(".png") })
+      for file in files { _ = try Image(png: URL(fileURLWithPath: "\(folder)/\(file)")) }
+    }
+  }
+
+  @Test func `data render that cannot write is 73 and one line`() throws {
+    try withFolder { folder in
+      try WholeFile.write("in the way", to: URL(fileURLWithPath: "\(folder)/train/bear"))
+      let outcome = try Outcome("data", "render", "--out", folder, "--test-count", "0", "--quiet")
+      #expect(outcome.code == 73 && outcome.errorLines == 1, "\(outcome.errors)")
+      #expect(outcome.errors.contains("\(folder)/train/bear: cannot be written: "), "\(outcome.errors)")
+      #expect(!FileManager.default.fileExists(atPath: "\(folder)/train/metadata.csv"))
     }
   }
 

@@ -33,10 +33,23 @@ private func noise(width: Int, height: Int) -> Image {
 
 @Suite("A PNG file")
 struct PNGTests {
-  @Test("holds the image that was written", arguments: [(1, 1), (3, 2), (32, 32), (257, 5)])
+  @Test("holds the image that was written", arguments: [(1, 1), (3, 2), (32, 32), (36, 36), (37, 37), (257, 5)])
   func roundTrip(width: Int, height: Int) throws {
     let image = noise(width: width, height: height)
     #expect(try Image(png: image.png(dotsPerInch: 192, texts: ["Title": "t"]), name: "memory") == image)
+  }
+
+  @Test("of few pixels stores them in one block of a disk; a larger one packs them", arguments: [32, 36, 37, 128])
+  func packing(side: Int) throws {
+    // The first two bytes of a zlib stream are its header; two bits of the third say how its first block is packed.
+    func isStored(_ png: Data) throws -> Bool {
+      let stream = try #require(try chunks(of: png).first { $0.type == "IDAT" }?.data)
+      return stream[stream.startIndex + 2] >> 1 & 3 == 0
+    }
+    let flat = Image(width: side, height: side, pixels: [UInt8](repeating: 200, count: side * side * 3)).png()
+    #expect(try isStored(flat) == (side <= 36))
+    #expect(flat.count <= 4096)
+    if side > 36 { #expect(flat.count < 400) }
   }
 
   @Test("is the same bytes for the same image")

@@ -1,7 +1,9 @@
 //  Files appear whole or not at all; tables and JSON are what other programs expect.
 
+import Dispatch
 import Foundation
 import Storage
+import Synchronization
 import Testing
 
 private func temporaryFolder() throws -> URL {
@@ -51,6 +53,28 @@ struct WholeFileTests {
     #expect {
       try WholeFile.write("text", to: file.appendingPathComponent("below"))
     } throws: { "\($0)".contains("\(file.path): cannot be written: ") }
+  }
+
+  @Test("is one of many that threads write at once into folders that are not there yet")
+  func concurrently() throws {
+    let folder = try temporaryFolder()
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let failures = Mutex<[String]>([])
+    DispatchQueue.concurrentPerform(iterations: 400) { number in
+      do {
+        let url = folder.appendingPathComponent("\(number % 40)/deep/\(number)")
+        try WholeFile.write(Data("\(number)".utf8), to: url, durably: false)
+      } catch {
+        failures.withLock { $0.append("\(error)") }
+      }
+    }
+    #expect(failures.withLock { $0 } == [])
+    for number in 0..<400 {
+      let url = folder.appendingPathComponent("\(number % 40)/deep/\(number)")
+      #expect(try WholeFile.read(url, expected: "a number") == Data("\(number)".utf8))
+    }
+    let files = try FileManager.default.subpathsOfDirectory(atPath: folder.path)
+    #expect(files.count == 400 + 2 * 40)
   }
 
   @Test("that is missing, or a folder, is an error that says what was expected")
