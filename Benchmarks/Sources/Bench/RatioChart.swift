@@ -1,5 +1,6 @@
-//  The ratios as bars, in two groups: those that should be large, and those that should be small. A logarithmic axis,
-//  because a half and a double are equally far from one; a line from quartile to quartile, and a mark at the target.
+//  The ratios as bars: those that should be large together, those that should be small benchmark by benchmark, because
+//  their sizes have nothing in common. Axes are logarithmic, because a half and a double are equally far from one; a
+//  line runs from quartile to quartile, and a mark stands at the target.
 
 import Canvas
 import Figures
@@ -20,18 +21,14 @@ struct RatioChart {
   }
 
   private static let (margin, plotWidth, barPitch, barHeight) = (28.0, 380.0, 22.0, 11.0)
-  private static let (title, heading, label, small) = (Font(16, .semibold), Font(11.5, .semibold), Font(10.5), Font(9.5))
+  private static let (title, heading) = (Font(16, .semibold), Font(11.5, .semibold))
+  private static let (label, small) = (Font(10.5), Font(9.5))
   private static let (ink, secondary, grid) = (Color(0x1D1D1F), Color(0x5E5E63), Color(0xE7E7EA))
   private static let (reached, missed, neutral) = (Palette.okabeIto[0], Palette.okabeIto[1], Color(0x9A9AA0))
 
   func figure() -> Figure {
     let bars = report.rows.flatMap { row in row.ratios.map { Bar(row: row, ratio: $0) } }
-    let groups: [(heading: String, bars: [Bar])] = [
-      ("To be large: how many times as long the other side takes", bars.filter { $0.ratio.target?.direction == .atLeast }),
-      ("To be small: what is added, held or used", bars.filter { $0.ratio.target?.direction == .atMost }),
-      ("For information", bars.filter { $0.ratio.target == nil }),
-    ].filter { !$0.bars.isEmpty }
-
+    let groups = self.groups(of: bars)
     let ruler = TextRuler()
     let labelWidth = ruler.width(ofWidest: bars.map(\.label), font: Self.label) + 12
     let operandWidth = ruler.width(ofWidest: bars.map(\.operands), font: Self.label) + 14
@@ -62,6 +59,17 @@ struct RatioChart {
     return Figure(name: "speed", title: "Speed beside PyTorch", drawing: drawing, table: table(bars))
   }
 
+  private func groups(of bars: [Bar]) -> [(heading: String, bars: [Bar])] {
+    func having(_ direction: Target.Direction?, _ benchmark: String? = nil) -> [Bar] {
+      bars.filter { $0.ratio.target?.direction == direction && [$0.row.benchmark, nil].contains(benchmark) }
+    }
+    let small = benchmarks.map { ("To be small: \($0.name)", having(.atMost, $0.name)) }
+    let all =
+      [("To be large: how many times as long the other side takes", having(.atLeast))] + small
+      + [("For information", having(nil))]
+    return all.filter { !$0.1.isEmpty }
+  }
+
   private func draw(_ bars: [Bar], on canvas: Canvas, left: Double, top: Double, operandsAt: Double) {
     let axis = LogarithmicAxis(covering: bars.flatMap(\.extremes))
     let bottom = top + Double(bars.count) * Self.barPitch
@@ -85,7 +93,8 @@ struct RatioChart {
       // A bar on a logarithmic axis has no zero to stand on; it begins at 1, where both sides are equal.
       let (from, to) = (across(1), across(bar.ratio.ratio))
       canvas.rectangle(
-        Rectangle(x: min(from, to), y: middle - Self.barHeight / 2, width: max(abs(to - from), 1), height: Self.barHeight))
+        Rectangle(
+          x: min(from, to), y: middle - Self.barHeight / 2, width: max(abs(to - from), 1), height: Self.barHeight))
       canvas.fill(color.opacity(0.75))
       canvas.move(across(bar.ratio.spread.lowerQuartile), middle)
       canvas.line(across(bar.ratio.spread.upperQuartile), middle)
@@ -124,7 +133,13 @@ private struct LogarithmicAxis {
     let positive = values.filter { $0.isFinite && $0 > 0 } + [1]
     let (least, greatest) = (positive.min() ?? 1, positive.max() ?? 1)
     // Finer marks where all values are close together.
-    let multiples: [Double] = greatest / least < 1.6 ? [1, 1.1, 1.2, 1.5, 2, 3, 5, 8, 9] : greatest / least < 100 ? [1, 2, 5] : [1]
+    let multiples: [Double] =
+      switch greatest / least {
+      case ..<1.08: [1, 1.01, 1.02, 1.05, 9.5, 9.8, 9.9]
+      case ..<1.6: [1, 1.1, 1.2, 1.5, 2, 5, 7, 8, 9]
+      case ..<100: [1, 2, 5]
+      default: [1]
+      }
     let exponents = Int(log10(least).rounded(.down)) - 1...Int(log10(greatest).rounded(.up)) + 1
     let candidates = exponents.flatMap { exponent in multiples.map { $0 * pow(10, Double(exponent)) } }
     let lower = candidates.last { $0 <= least * 1.0001 } ?? least

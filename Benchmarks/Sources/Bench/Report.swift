@@ -84,9 +84,11 @@ extension Report {
 
   /// Machine, versions and how it was run, in one line.
   var circumstances: String {
-    let versions = Set(rows.flatMap(\.measurements).compactMap(\.libtorch)).sorted().joined(separator: " and ")
+    // Without what PyTorch adds for the build, as in 2.13.0+cpu.
+    let versions = rows.flatMap(\.measurements).compactMap { $0.libtorch?.prefix { $0 != "+" } }
     return "\(environment.processor), \(environment.vectorInstructions), \(environment.threads) threads on "
-      + "\(physicalCores) cores; libtorch \(versions); \(environment.precision) training; \(rounds) rounds"
+      + "\(physicalCores) cores; libtorch "
+      + Set(versions).sorted().joined(separator: " and ") + "; \(environment.precision) training; \(rounds) rounds"
       + (isQuick ? " (quick)" : "") + "; \(environment.started.formatted(.iso8601))"
       + (environment.gitCommit.map { "; commit \($0.prefix(7))" } ?? "")
   }

@@ -2,7 +2,7 @@
 
 struct TrainBenchmark: Benchmark {
   let name = "train"
-  let summary = "training with ISDA, augmentation included, 10 classes, beside PyTorch: usual script, best eager, compiled"
+  let summary = "training with ISDA and augmentation, 10 classes, beside PyTorch: usual script, best eager, compiled"
   let rows = ["resnet20", "resnet32", "resnet110"]
 
   func comparison(row: String) -> Comparison {

@@ -17,14 +17,15 @@ struct TrainingWork {
   let settings: WorkerSettings
 
   func run(_ rounds: Rounds) throws {
-    guard let depth = ResNet.Depth(name: network), let precision = RunConfiguration.Precision(rawValue: settings.precision)
+    guard let depth = ResNet.Depth(name: network),
+      let precision = RunConfiguration.Precision(rawValue: settings.precision)
     else { preconditionFailure("no network \(network) or precision \(settings.precision)") }
     let folder = FileManager.default.temporaryDirectory.appendingPathComponent("isda-bench-\(getpid())")
     defer { try? FileManager.default.removeItem(at: folder) }
     // A small rate, because noise teaches nothing and must not diverge; the time does not depend on it.
     let configuration = RunConfiguration(
-      dataset: "noise", network: network, loss: usesISDA ? .isda : .ce, epochs: 100_000, batch: Self.batch, learningRate: 1e-3,
-      precision: precision, threads: settings.threads)
+      dataset: "noise", network: network, loss: usesISDA ? .isda : .ce, epochs: 100_000, batch: Self.batch,
+      learningRate: 1e-3, precision: precision, threads: settings.threads)
     let pace = Pace(rounds, stepsPerEpoch: Self.imageCount / Self.batch)
     let run = TrainingRun(
       configuration, network: depth, dataset: .noise(trainCount: Self.imageCount, classCount: classCount),
