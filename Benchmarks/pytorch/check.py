@@ -3,11 +3,13 @@
 
 `isda-bench --check` runs it and says what it finds.
 """
+import argparse
 import json
 import math
 
 import torch
 
+import extract
 import images
 import isda
 import term
@@ -54,6 +56,10 @@ single = torch.stack([
     for i, image in enumerate(pixels)
 ])
 differences["PyTorch's two augmentations"] = difference(whole, single)
+
+options = argparse.Namespace(row="resnet20", images=100)
+for what, a, b in zip(("features", "logits"), *(extract.SIDES[side](options)() for side in ("best-float32", "usual"))):
+    differences[f"PyTorch's two extractions: {what}"] = difference(a, b)
 
 print(json.dumps({
     "torch": torch.__version__, "differences": differences, "terms": terms,

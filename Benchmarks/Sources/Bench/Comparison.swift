@@ -58,8 +58,10 @@ struct Claim {
 }
 
 struct Comparison {
-  /// What one repetition is: `step of 128 images`.
+  /// What one repetition is: `step`.
   let unit: String
+  /// How many images it takes in, if images a second say something.
+  let images: Int?
   let sides: [Side]
   let claims: [Claim]
   /// About how long a side works in each round; at least one repetition.
@@ -72,7 +74,7 @@ protocol Benchmark: Sendable {
   /// What is measured, in one line for `--list`.
   var summary: String { get }
   var rows: [String] { get }
-  func comparison(row: String) -> Comparison
+  func comparison(row: String, settings: WorkerSettings) -> Comparison
   /// Does a Swift side's work for as many rounds as are asked for.
   func work(row: String, side: String, settings: WorkerSettings, rounds: Rounds) throws
 }

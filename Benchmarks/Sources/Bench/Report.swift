@@ -27,6 +27,8 @@ struct Report: Codable {
 
   struct Row: Codable {
     let benchmark, row, unit: String
+    /// How many images a repetition takes in.
+    let images: Int?
     var measurements: [Measurement]
     var ratios: [Ratio] = []
 
@@ -44,6 +46,13 @@ struct Report: Codable {
 }
 
 extension Report.Row {
+  /// A side's median time or memory, and its images a second.
+  func median(of side: String) -> String {
+    guard let measurement = self[side], let median = Spread(measurement.values)?.median else { return "–" }
+    let speed = images.map { ", \(significant((Double($0) / median).rounded())) images/s" } ?? ""
+    return readable(median, measurement.quantity) + speed
+  }
+
   /// The ratio that a claim speaks of; nil if a side has no numbers.
   func ratio(_ claim: Claim) -> Report.Ratio? {
     func median(_ measurement: Report.Measurement) -> Double { Spread(measurement.values)?.median ?? .infinity }
@@ -67,7 +76,7 @@ extension Report {
     for row in rows {
       for ratio in row.ratios {
         let operands = [ratio.numerator, ratio.denominator].map { side in
-          "\(side) (\(row[side].map { readable($0) } ?? "–"))"
+          "\(side) (\(row.median(of: side)))"
         }
         lines.append(
           "| \(row.benchmark) \(row.row) | \(operands.joined(separator: " ÷ ")) | \(significant(ratio.ratio)) "
@@ -99,12 +108,7 @@ extension Target {
   var text: String { (direction == .atLeast ? "≥ " : "≤ ") + significant(bound) }
 }
 
-/// A side's median, with a unit that fits.
-func readable(_ measurement: Report.Measurement) -> String {
-  guard let median = Spread(measurement.values)?.median else { return "–" }
-  return readable(median, measurement.quantity)
-}
-
+/// A number with a unit that fits.
 func readable(_ value: Double, _ quantity: Side.Quantity) -> String {
   let units: [(Double, String)] =
     switch quantity {

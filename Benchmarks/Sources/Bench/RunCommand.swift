@@ -108,21 +108,20 @@ struct RunCommand: ParsableCommand {
   private func printList() {
     for benchmark in benchmarks {
       print("\(benchmark.name): \(benchmark.summary)")
-      for row in benchmark.rows {
-        let comparison = benchmark.comparison(row: row)
-        print("  \(benchmark.name)/\(row)  \(comparison.sides.map(\.name).joined(separator: ", "))")
-      }
+      for row in benchmark.rows { print("  \(benchmark.name)/\(row)") }
     }
   }
 
   /// Every side's times and every ratio, for the terminal.
   private func summary(of row: Report.Row) -> String {
-    var lines = ["\(row.benchmark) \(row.row), one \(row.unit)"]
+    var lines = [
+      "\(row.benchmark) \(row.row), one \(row.unit)" + (row.images.map { " of \($0) images" } ?? "")
+    ]
     for measurement in row.measurements {
       guard let spread = Spread(measurement.values) else { continue }
       func text(_ value: Double) -> String { readable(value, measurement.quantity) }
       lines.append(
-        "  \(measurement.side): median \(text(spread.median)), quartiles \(text(spread.lowerQuartile)) to "
+        "  \(measurement.side): median \(row.median(of: measurement.side)), quartiles \(text(spread.lowerQuartile)) to "
           + "\(text(spread.upperQuartile)), all \(text(spread.least)) to \(text(spread.greatest))")
     }
     for ratio in row.ratios {

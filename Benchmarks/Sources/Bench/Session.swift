@@ -17,10 +17,10 @@ struct Session {
   static let waiting = "OpenMP's default (OMP_WAIT_POLICY and GOMP_SPINCOUNT are removed from the environment)"
 
   func measure(_ benchmark: any Benchmark, row: String) -> Report.Row {
-    let comparison = benchmark.comparison(row: row)
+    let comparison = benchmark.comparison(row: row, settings: settings)
     let title = "\(benchmark.name) \(row)"
     var result = Report.Row(
-      benchmark: benchmark.name, row: row, unit: comparison.unit,
+      benchmark: benchmark.name, row: row, unit: comparison.unit, images: comparison.images,
       measurements: comparison.sides.map { Report.Measurement(side: $0.name, quantity: $0.quantity) })
     var workers: [(index: Int, side: Side, process: WorkerProcess, repetitions: Int)] = []
 

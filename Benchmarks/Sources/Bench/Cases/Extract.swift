@@ -9,9 +9,9 @@ struct ExtractBenchmark: Benchmark {
   let summary = "features and logits of 10,000 images in float32, beside PyTorch: usual script, best eager, compiled"
   let rows = ["resnet20", "resnet110"]
 
-  func comparison(row: String) -> Comparison {
+  func comparison(row: String, settings: WorkerSettings) -> Comparison {
     Comparison(
-      unit: "set of images",
+      unit: "set", images: settings.images,
       sides: [Side(name: "isda", language: .swift)]
         + ["usual", "best-float32", "compiled-float32", "best-bfloat16", "compiled-bfloat16"].map {
           Side(name: $0, language: .python)

@@ -7,9 +7,9 @@ struct ShareBenchmark: Benchmark {
   let summary = "data and augmentation as a share of a training step"
   let rows = ["resnet20"]
 
-  func comparison(row: String) -> Comparison {
+  func comparison(row: String, settings: WorkerSettings) -> Comparison {
     Comparison(
-      unit: "batch of \(TrainingWork.batch) images",
+      unit: "batch", images: TrainingWork.batch,
       sides: [Side(name: "batches", language: .swift), Side(name: "step", language: .swift)],
       claims: [Claim("batches", over: "step", .atMost(0.03))],
       roundSeconds: 2)

@@ -7,12 +7,12 @@ struct SpinBenchmark: Benchmark {
   let summary = "training beside a process that keeps a core busy, by how OpenMP's threads wait"
   let rows = ["resnet20"]
 
-  func comparison(row: String) -> Comparison {
+  func comparison(row: String, settings: WorkerSettings) -> Comparison {
     func shared(_ name: String, _ environment: [String: String]) -> Side {
       Side(name: name, language: .swift, environment: environment, besideBusyCore: true)
     }
     return Comparison(
-      unit: "step of \(TrainingWork.batch) images",
+      unit: "step", images: TrainingWork.batch,
       sides: [
         Side(name: "alone", language: .swift), shared("default", [:]),
         shared("spincount-1000", ["GOMP_SPINCOUNT": "1000"]), shared("passive", ["OMP_WAIT_POLICY": "passive"]),

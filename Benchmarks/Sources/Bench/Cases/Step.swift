@@ -7,9 +7,9 @@ struct StepBenchmark: Benchmark {
   let summary = "a training step with ISDA over one with cross-entropy, 100 classes"
   let rows = ["resnet32", "resnet110"]
 
-  func comparison(row: String) -> Comparison {
+  func comparison(row: String, settings: WorkerSettings) -> Comparison {
     Comparison(
-      unit: "step of \(TrainingWork.batch) images",
+      unit: "step", images: TrainingWork.batch,
       sides: [Side(name: "isda", language: .swift), Side(name: "cross-entropy", language: .swift)],
       claims: [Claim("isda", over: "cross-entropy", .atMost(1.01))],
       roundSeconds: 3)

@@ -11,9 +11,9 @@ struct TermBenchmark: Benchmark {
   let summary = "ISDA term and covariance update, forward and backward: N x C x A images, classes, features"
   let rows = ["128x10x64", "128x100x64", "128x10x640", "128x100x640", "128x100x1024"]
 
-  func comparison(row: String) -> Comparison {
+  func comparison(row: String, settings: WorkerSettings) -> Comparison {
     Comparison(
-      unit: "batch",
+      unit: "batch", images: nil,
       sides: [
         Side(name: "isda", language: .swift), Side(name: "product", language: .swift),
         Side(name: "published", language: .python),

@@ -5,9 +5,9 @@ struct TrainBenchmark: Benchmark {
   let summary = "training with ISDA and augmentation, 10 classes, beside PyTorch: usual script, best eager, compiled"
   let rows = ["resnet20", "resnet32", "resnet110"]
 
-  func comparison(row: String) -> Comparison {
+  func comparison(row: String, settings: WorkerSettings) -> Comparison {
     Comparison(
-      unit: "step of \(TrainingWork.batch) images",
+      unit: "step", images: TrainingWork.batch,
       sides: [
         Side(name: "isda", language: .swift), Side(name: "usual", language: .python),
         Side(name: "best", language: .python), Side(name: "compiled", language: .python),
