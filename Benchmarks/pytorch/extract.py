@@ -33,7 +33,7 @@ def usual(options):
 
 def fast(options, precision, compiled):
     data = images.WholeBatches(*images.noise(options.images, CLASSES))
-    network = resnet(options.row, CLASSES).to(memory_format=torch.channels_last).eval()
+    network = resnet(options.row, CLASSES, in_place=not compiled).to(memory_format=torch.channels_last).eval()
     if compiled:
         from torch._inductor import config
         config.freezing = True

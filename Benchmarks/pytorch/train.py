@@ -57,7 +57,7 @@ def usual(options):
 
 def fast(options, compiled):
     data = images.WholeBatches(*images.noise(COUNT, CLASSES))
-    network = resnet(options.row, CLASSES).to(memory_format=torch.channels_last).train()
+    network = resnet(options.row, CLASSES, in_place=not compiled).to(memory_format=torch.channels_last).train()
     estimator = isda.PerClass(CLASSES, network.linear.in_features)
     sgd = optimizer(network, fused=True)
     extract = torch.compile(network.features) if compiled else network.features

@@ -95,7 +95,8 @@ extension Report {
   var circumstances: String {
     // Without what PyTorch adds for the build, as in 2.13.0+cpu.
     let versions = rows.flatMap(\.measurements).compactMap { $0.libtorch?.prefix { $0 != "+" } }
-    return "\(environment.processor), \(environment.vectorInstructions), \(environment.threads) threads on "
+    let threads = environment.threads == 1 ? "1 thread" : "\(environment.threads) threads"
+    return "\(environment.processor), \(environment.vectorInstructions), \(threads) on "
       + "\(physicalCores) cores; libtorch "
       + Set(versions).sorted().joined(separator: " and ") + "; \(environment.precision) training; \(rounds) rounds"
       + (isQuick ? " (quick)" : "") + "; \(environment.started.formatted(.iso8601))"
