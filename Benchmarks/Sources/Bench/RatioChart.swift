@@ -3,11 +3,11 @@
 //  line runs from quartile to quartile, and a mark stands at the target.
 
 import Canvas
-import Figures
 import Foundation
-import Storage
 
 struct RatioChart {
+  static let heading = "Speed beside PyTorch"
+
   let report: Report
 
   private struct Bar {
@@ -21,12 +21,12 @@ struct RatioChart {
   }
 
   private static let (margin, plotWidth, barPitch, barHeight) = (28.0, 380.0, 22.0, 11.0)
-  private static let (title, heading) = (Font(16, .semibold), Font(11.5, .semibold))
+  private static let (title, strong) = (Font(16, .semibold), Font(11.5, .semibold))
   private static let (label, small) = (Font(10.5), Font(9.5))
   private static let (ink, secondary, grid) = (Color(0x1D1D1F), Color(0x5E5E63), Color(0xE7E7EA))
   private static let (reached, missed, neutral) = (Palette.okabeIto[0], Palette.okabeIto[1], Color(0x9A9AA0))
 
-  func figure() -> Figure {
+  func drawing() -> Drawing {
     let bars = report.rows.flatMap { row in row.ratios.map { Bar(row: row, ratio: $0) } }
     let groups = self.groups(of: bars)
     let ruler = TextRuler()
@@ -41,12 +41,12 @@ struct RatioChart {
       Self.margin + 34 + groups.reduce(0) { $0 + 62 + Double($1.bars.count) * Self.barPitch }
       + Double(notes.count) * 13 + Self.margin
 
-    let drawing = Drawing(width: width, height: height) { canvas in
+    return Drawing(width: width, height: height) { canvas in
       var y = Self.margin
-      canvas.text("Speed beside PyTorch", at: Point(Self.margin, y), font: Self.title, color: Self.ink, vertical: .top)
+      canvas.text(Self.heading, at: Point(Self.margin, y), font: Self.title, color: Self.ink, vertical: .top)
       y += 34
       for (heading, bars) in groups {
-        canvas.text(heading, at: Point(Self.margin, y), font: Self.heading, color: Self.ink, vertical: .top)
+        canvas.text(heading, at: Point(Self.margin, y), font: Self.strong, color: Self.ink, vertical: .top)
         y += 24
         draw(bars, on: canvas, left: left, top: y, operandsAt: Self.margin + labelWidth)
         y += Double(bars.count) * Self.barPitch + 38
@@ -56,7 +56,6 @@ struct RatioChart {
         y += 13
       }
     }
-    return Figure(name: "speed", title: "Speed beside PyTorch", drawing: drawing, table: table(bars))
   }
 
   private func groups(of bars: [Bar]) -> [(heading: String, bars: [Bar])] {
@@ -109,19 +108,6 @@ struct RatioChart {
         value + (bar.ratio.target.map { "  (\($0.text))" } ?? ""), at: Point(left + Self.plotWidth + 14, middle),
         font: Self.label, color: color == Self.missed ? Self.missed : Self.ink, vertical: .middle)
     }
-  }
-
-  private func table(_ bars: [Bar]) -> CSVTable {
-    var table = CSVTable(header: [
-      "benchmark", "row", "numerator", "denominator", "ratio", "lower_quartile", "upper_quartile", "target",
-    ])
-    for bar in bars {
-      table.append([
-        bar.row.benchmark, bar.row.row, bar.ratio.numerator, bar.ratio.denominator, bar.ratio.ratio,
-        bar.ratio.spread.lowerQuartile, bar.ratio.spread.upperQuartile, bar.ratio.target?.text ?? "",
-      ])
-    }
-    return table
   }
 }
 

@@ -1,8 +1,9 @@
 //  The verbs that people use: run benchmarks, and show a result again.
 
 import ArgumentParser
-import Figures
+import Canvas
 import Foundation
+import Raster
 import Results
 import Storage
 import Torch
@@ -150,10 +151,14 @@ struct ReportCommand: ParsableCommand {
 /// Prints the Markdown table and draws the chart beside the file.
 private func show(_ report: Report, file: URL) throws {
   let chart = file.deletingPathExtension().appendingPathExtension("png")
-  let provenance = Provenance(
-    software: "isda-bench \(report.environment.version)", command: "isda-bench report \(file.lastPathComponent)",
-    data: file.lastPathComponent)
-  try WholeFile.write(RatioChart(report: report).figure().png(provenance: provenance), to: chart)
+  let image = RatioChart(report: report).drawing().image(dotsPerInch: 192)
+  let png = image.png(
+    dotsPerInch: 192,
+    texts: [
+      "Title": RatioChart.heading, "Software": "isda-bench \(report.environment.version)",
+      "Command": "isda-bench report \(file.lastPathComponent)",
+    ])
+  try WholeFile.write(png, to: chart)
   write("\n\(report.markdown)\n\n\(report.circumstances).\n\n\(file.relativePath)\n\(chart.relativePath)")
 }
 
