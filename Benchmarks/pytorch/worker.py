@@ -3,7 +3,7 @@
 
     worker.py CASE ROW SIDE --threads N --precision bfloat16 --images N
 
-It is the twin of `isda-bench worker`; Worker.swift says how the two talk. A case is a module with SIDES: from a name
+It is the twin of `isda-bench worker`; Rounds.swift says how it is talked to. A case is a module with SIDES: from a name
 to a function that takes the options and returns either a step without arguments, or (for a side that must keep
 something out of its time) a function from a number of repetitions to seconds.
 """
