@@ -2,7 +2,7 @@
 # `swift run isda` work too. LIBTORCH=/path/to/libtorch selects another libtorch than the downloaded one.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test notebooks format lint check-setup clean
+.PHONY: help setup demo test notebooks bench format lint check-setup clean
 
 # What git knows and what it does not ignore, so that build folders stay out.
 swift_files = git ls-files -z --cached --others --exclude-standard -- '*.swift'
@@ -26,6 +26,11 @@ notebooks: ## execute Notebooks/*.ipynb from top to bottom; results in runs/note
 	PATH="$$(swift build -c release --show-bin-path):$(CURDIR)/.venv/bin:$$PATH" \
 	  .venv/bin/jupyter-nbconvert --to notebook --execute --output-dir runs/notebooks Notebooks/*.ipynb
 
+bench: ## speed beside PyTorch (CASES="term step/resnet32" OPTIONS=--quick); results in Benchmarks/results
+	@Scripts/setup bench
+	swift build -c release --package-path Benchmarks
+	Benchmarks/.build/release/isda-bench $(CASES) $(OPTIONS)
+
 format: ## format the Swift code in place
 	$(swift_files) | xargs -0 swift format format --in-place --parallel
 
@@ -37,4 +42,4 @@ check-setup: ## try the set-up itself: from nothing, again, interrupted, without
 	Scripts/test-setup
 
 clean: ## remove what was built; the downloaded libtorch stays
-	rm -rf .build .venv
+	rm -rf .build .venv Benchmarks/.build Benchmarks/.venv

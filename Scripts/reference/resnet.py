@@ -51,29 +51,34 @@ def pattern(count, phase, scale):
     return torch.tensor([scale * math.sin(0.37 * i + phase) for i in range(count)], dtype=torch.float32)
 
 
-network = ResNet(8, 10)
-for index, parameter in enumerate(network.parameters()):
-    center = 1.0 if parameter.dim() == 1 and parameter.numel() != 10 and index % 3 == 1 else 0.0
-    with torch.no_grad():
-        parameter.copy_(center + pattern(parameter.numel(), index, 0.1).view_as(parameter))
-images = pattern(4 * 3 * 32 * 32, 0.5, 1.0).view(4, 3, 32, 32)
-labels = torch.tensor([3, 1, 4, 1])
+def main():
+    network = ResNet(8, 10)
+    for index, parameter in enumerate(network.parameters()):
+        center = 1.0 if parameter.dim() == 1 and parameter.numel() != 10 and index % 3 == 1 else 0.0
+        with torch.no_grad():
+            parameter.copy_(center + pattern(parameter.numel(), index, 0.1).view_as(parameter))
+    images = pattern(4 * 3 * 32 * 32, 0.5, 1.0).view(4, 3, 32, 32)
+    labels = torch.tensor([3, 1, 4, 1])
 
-network.train()
-features = network.features(images)
-loss = F.cross_entropy(network.linear(features), labels)
-loss.backward()
-network.eval()
-with torch.no_grad():
-    evaluated = network.features(images)
-    logits = network.linear(evaluated)
-print(json.dumps({
-    "names": [name for name, _ in network.named_parameters()],
-    "trainingFeatures": features.flatten().tolist(),
-    "loss": loss.item(),
-    "stemGradient": network.conv1.weight.grad.flatten().tolist(),
-    "gradientNorms": [parameter.grad.norm().item() for parameter in network.parameters()],
-    "evaluatedFeatures": evaluated.flatten().tolist(),
-    "logits": logits.flatten().tolist(),
-    "parameterCounts": {str(d): sum(p.numel() for p in ResNet(d, 10).parameters()) for d in (8, 14, 20, 32, 44, 56, 110)},
-}))
+    network.train()
+    features = network.features(images)
+    loss = F.cross_entropy(network.linear(features), labels)
+    loss.backward()
+    network.eval()
+    with torch.no_grad():
+        evaluated = network.features(images)
+        logits = network.linear(evaluated)
+    print(json.dumps({
+        "names": [name for name, _ in network.named_parameters()],
+        "trainingFeatures": features.flatten().tolist(),
+        "loss": loss.item(),
+        "stemGradient": network.conv1.weight.grad.flatten().tolist(),
+        "gradientNorms": [parameter.grad.norm().item() for parameter in network.parameters()],
+        "evaluatedFeatures": evaluated.flatten().tolist(),
+        "logits": logits.flatten().tolist(),
+        "parameterCounts": {str(d): sum(p.numel() for p in ResNet(d, 10).parameters()) for d in (8, 14, 20, 32, 44, 56, 110)},
+    }))
+
+
+if __name__ == "__main__":
+    main()

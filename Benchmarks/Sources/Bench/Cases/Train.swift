@@ -1,0 +1,24 @@
+//  Training with ISDA from bytes in memory to updated weights, beside what PyTorch's users run.
+
+struct TrainBenchmark: Benchmark {
+  let name = "train"
+  let summary = "training with ISDA and augmentation, 10 classes, beside PyTorch: usual script, best eager, compiled"
+  let rows = ["resnet20", "resnet32", "resnet110"]
+
+  func comparison(row: String, settings: WorkerSettings) -> Comparison {
+    Comparison(
+      unit: "step", images: TrainingWork.batch,
+      sides: [
+        Side(name: "isda", language: .swift), Side(name: "usual", language: .python),
+        Side(name: "best", language: .python), Side(name: "compiled", language: .python),
+      ],
+      claims: [
+        Claim("usual", over: "isda", .atLeast(3)), Claim("best", "compiled", over: "isda", .atLeast(1.25)),
+      ],
+      roundSeconds: 3)
+  }
+
+  func work(row: String, side: String, settings: WorkerSettings, rounds: Rounds) throws {
+    try TrainingWork(network: row, usesISDA: true, classCount: 10, settings: settings).run(rounds)
+  }
+}
