@@ -84,7 +84,8 @@ class AugmentedLogits : public torch::autograd::Function<AugmentedLogits> {
     const at::Tensor &labels = constants.labels, &present = constants.present, &matrix = constants.matrix,
                      &factors = constants.factors, &diagonal = constants.diagonal;
     const double lambda = constants.lambda;
-    const at::Tensor weight = weights.contiguous();
+    // Detached, because whether gradients are recorded is a setting of each thread.
+    const at::Tensor weight = weights.contiguous().detach();
     const int64_t classes = weight.size(0), width = weight.size(1), count = present.size(0);
     const int64_t *present_labels = present.const_data_ptr<int64_t>(), *label = labels.const_data_ptr<int64_t>();
 
@@ -136,14 +137,14 @@ class AugmentedLogits : public torch::autograd::Function<AugmentedLogits> {
         for (int64_t j = 0; j < classes; j++)
           out[i * classes + j] = z[i * classes + j] + half * q[label[i] * classes + j];
     });
-    context->save_for_backward({weight, labels, present, products, projections, factors, diagonal});
+    context->save_for_backward({weights, labels, present, products, projections, factors, diagonal});
     context->saved_data["lambda"] = lambda;
     return result;
   }
 
   static Tensors backward(Context *context, Tensors gradients) {
     const auto saved = context->get_saved_variables();
-    const at::Tensor &weight = saved[0], &labels = saved[1], &present = saved[2], &products = saved[3],
+    const at::Tensor weight = saved[0].contiguous(), &labels = saved[1], &present = saved[2], &products = saved[3],
                      &projections = saved[4], &factors = saved[5], &diagonal = saved[6];
     const double lambda = context->saved_data["lambda"].toDouble();
     const at::Tensor upstream = gradients[0].contiguous();

@@ -41,7 +41,7 @@ struct TermBenchmark: Benchmark {
       moments.update(features: input.features, labels: input.labels)
       let weight = input.weight.detached
       let products = Set(input.labels).sorted().map {
-        (covariance: moments.covariances.select($0), result: Tensor.zeros(weight.shape))
+        (covariance: moments.covariances.dense($0), result: Tensor.zeros(weight.shape))
       }
       withoutGradients {
         rounds.run {
