@@ -54,4 +54,12 @@ public final class ClassMoments {
       }
     }
   }
+
+  /// Goes on from what another estimator of this shape has seen.
+  public func restore(counts: [Int], means: Tensor, covariances: Tensor) {
+    precondition(counts.count == classCount, "\(counts.count) counts of \(classCount) classes")
+    self.counts = counts
+    self.means.assign(means)
+    self.covariances.assign(covariances)
+  }
 }

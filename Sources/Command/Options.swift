@@ -16,6 +16,12 @@ struct QuietOption: ParsableArguments {
   var quiet = false
 }
 
+/// The value of an option that only another option makes dispensable.
+func required<Value>(_ option: String, _ value: Value?) throws -> Value {
+  guard let value else { throw ValidationError("Missing expected argument '\(option)'") }
+  return value
+}
+
 enum DatasetName: String, ExpressibleByArgument, CaseIterable {
   case portraits, cifar10
 }
@@ -23,7 +29,7 @@ enum DatasetName: String, ExpressibleByArgument, CaseIterable {
 /// Which images: a name, and the folder for sets that have files.
 struct DatasetOptions: ParsableArguments {
   @Option(help: "The data set: portraits (drawn, needs nothing) or cifar10 (needs --data).")
-  var dataset: DatasetName
+  var dataset: DatasetName?
 
   @Option(help: "Folder of the data set's files; for cifar10 the one with data_batch_1.bin.", completion: .directory)
   var data: String?
@@ -55,7 +61,8 @@ struct DatasetOptions: ParsableArguments {
   static let defaultCount = 2000
 
   func load(_ console: Console) throws -> Dataset {
-    try loadDataset(dataset.rawValue, data: data, drawn: drawnCounts, configurationFile: nil, console)
+    try loadDataset(
+      required("--dataset", dataset).rawValue, data: data, drawn: drawnCounts, configurationFile: nil, console)
   }
 }
 

@@ -31,7 +31,7 @@ public enum WholeFile {
   public static func write(_ data: Data, to url: URL, durably: Bool = true) throws(FileError) {
     let folder = url.deletingLastPathComponent()
     try makeFolder(folder)
-    let temporary = folder.appendingPathComponent(".\(url.lastPathComponent).\(getpid()).partial").path
+    let temporary = folder.appendingPathComponent(".\(url.lastPathComponent).\(getpid())\(partialSuffix)").path
     let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
     guard descriptor >= 0 else { throw unwritable(url) }
     var failure: FileError?
@@ -54,13 +54,8 @@ public enum WholeFile {
       unlink(temporary)
       throw failure
     }
-    guard durably else { return }
     // The rename itself must survive a power cut, which takes a sync of the folder.
-    let folderDescriptor = open(folder.path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-    if folderDescriptor >= 0 {
-      fsync(folderDescriptor)
-      close(folderDescriptor)
-    }
+    if durably { sync(folder: folder) }
   }
 
   /// Writes `text` as UTF-8; see `write(_:to:)`.
@@ -68,13 +63,34 @@ public enum WholeFile {
     try write(Data(text.utf8), to: url)
   }
 
-  /// Makes a folder and those above it.
+  /// Makes a folder and those above it, so that a power cut does not take away the new ones.
   public static func makeFolder(_ url: URL) throws(FileError) {
+    let isNew = !FileManager.default.fileExists(atPath: url.path)
+    let parent = url.deletingLastPathComponent()
+    if isNew { try makeFolder(parent) }
     do {
       try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
     } catch {
       throw .unwritable(path: url.path, reason: error.localizedDescription)
     }
+    if isNew { sync(folder: parent) }
+  }
+
+  /// Removes the temporary files that killed processes have left in a folder. Only for who alone writes there.
+  public static func removePartialFiles(in folder: URL) {
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
+    for name in names where name.hasPrefix(".") && name.hasSuffix(partialSuffix) {
+      unlink(folder.appendingPathComponent(name).path)
+    }
+  }
+
+  private static let partialSuffix = ".partial"
+
+  private static func sync(folder: URL) {
+    let descriptor = open(folder.path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    guard descriptor >= 0 else { return }
+    fsync(descriptor)
+    close(descriptor)
   }
 
   private static func unwritable(_ url: URL) -> FileError {

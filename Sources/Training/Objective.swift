@@ -50,4 +50,13 @@ final class Objective {
       "isda.covariance": moments.covariances.stored,
     ]
   }
+
+  /// Goes on from a `state` of an objective of the same configuration and network.
+  func restore(_ state: [String: StoredArray]) {
+    func tensor(_ name: String) -> Tensor? { state[name].flatMap { Tensor($0) } }
+    guard let moments, let counts = tensor("isda.count"), let means = tensor("isda.mean"),
+      let covariances = tensor("isda.covariance")
+    else { return }
+    moments.restore(counts: counts.array(of: Int64.self).map(Int.init), means: means, covariances: covariances)
+  }
 }

@@ -128,7 +128,7 @@ struct TrainingRunTests {
       #expect {
         try train(configuration(.ce), in: folder, stopAfter: 3)
       } throws: { error in
-        if case TrainingError.interrupted(1, 3)? = error as? TrainingError { true } else { false }
+        if case TrainingError.interrupted(1, 3, _)? = error as? TrainingError { true } else { false }
       }
       let state = try folder.state()
       #expect((state.epochsDone, state.step, state.interrupted) == (0, 3, true))
