@@ -46,7 +46,7 @@ struct DatasetOptions: ParsableArguments {
     }
     for (name, count) in [("--train-count", trainCount), ("--test-count", testCount)] {
       guard let count else { continue }
-      guard dataset == .portraits else { throw ValidationError("\(name) is only for portraits; cifar10 is read whole") }
+      guard dataset != .cifar10 else { throw ValidationError("\(name) is only for portraits; cifar10 is read whole") }
       guard (1...1_000_000).contains(count) else {
         throw ValidationError("\(name) is \(count); expected 1 to 1000000")
       }
