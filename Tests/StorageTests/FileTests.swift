@@ -93,7 +93,8 @@ struct FolderLockTests {
     child.arguments = ["60"]
     try FolderLock.holding(folder) { try child.run() }
     defer {
-      child.terminate()
+      // Not by SIGTERM, which a child of a worker thread may have blocked.
+      kill(child.processIdentifier, SIGKILL)
       child.waitUntilExit()
     }
     #expect(try FolderLock.holding(folder) { child.isRunning })
