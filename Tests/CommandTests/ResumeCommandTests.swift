@@ -47,7 +47,7 @@ struct ResumeCommandTests {
     try withFolder { folder in
       let run = folder + "/run"
       var identifier: Int32 = 0
-      let stopped = try Outcome(Outcome.isda, training(run, epochs: 100_000, every: 0.01)) { process in
+      let stopped = try Outcome(Outcome.isda, training(run, epochs: 400, every: 0.01)) { process in
         identifier = process.processIdentifier
         // The weights for others come at the end of the first epoch; then the run could be analysed.
         try waitForCheckpoint(in: run, prefix: "last")
