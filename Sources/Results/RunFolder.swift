@@ -56,7 +56,8 @@ public struct RunFolder: Sendable, Equatable {
 
   /// What is there of these files, the newest first.
   public var fullCheckpoints: [(step: Int, file: URL)] {
-    let names = (try? FileManager.default.contentsOfDirectory(atPath: checkpoint.deletingLastPathComponent().path)) ?? []
+    let names =
+      (try? FileManager.default.contentsOfDirectory(atPath: checkpoint.deletingLastPathComponent().path)) ?? []
     return names.compactMap { name in name.wholeMatch(of: /step-(\d+)\.safetensors/).flatMap { Int($0.1) } }
       .sorted(by: >).map { ($0, fullCheckpoint(step: $0)) }
   }
@@ -127,7 +128,8 @@ public struct RunFolder: Sendable, Equatable {
   /// first: a folder without it holds no run, wherever this is cut short.
   public func clear() throws(FileError) {
     let folders = ["checkpoints", "predictions", "features", "directions", "figures"].map(url.appendingPathComponent)
-    for item in [configurationFile, environmentFile, stateFile, metricsFile, metricsTable, events, artifacts] + folders {
+    for item in [configurationFile, environmentFile, stateFile, metricsFile, metricsTable, events, artifacts] + folders
+    {
       try remove(item)
     }
   }

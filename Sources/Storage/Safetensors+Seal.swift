@@ -19,7 +19,8 @@ extension Safetensors {
     try self.init(contentsOf: url)
     guard let seal = metadata.removeValue(forKey: Self.seal), seal == data.sha256 else {
       throw .malformed(
-        path: url.path, found: "contents that do not match the file's own SHA-256", expected: "the file as it was written")
+        path: url.path, found: "contents that do not match the file's own SHA-256",
+        expected: "the file as it was written")
     }
   }
 

@@ -71,7 +71,8 @@ struct ResumeCommandTests {
     }
   }
 
-  @Test func `a full disk is named with its file; what was there stays, and the run goes on when there is room`() throws {
+  @Test func `a full disk is named with its file; what was there stays, and the run goes on when there is room`() throws
+  {
     try withFolder { folder in
       #expect(try Outcome(Outcome.isda, training(folder + "/undisturbed", epochs: 20)).code == 0)
       let run = folder + "/run"
@@ -157,7 +158,8 @@ struct ResumeCommandTests {
         var arguments = ["train", "--resume", "nowhere", "--\(name)"]
         if argument.kind == "option" { arguments[3] += "=" + (values[name] ?? "1") }
         let outcome = try Outcome(Outcome.isda, arguments)
-        #expect(outcome.code == 64 && outcome.errors.contains("--\(name) does not go with --resume"), "\(outcome.errors)")
+        #expect(
+          outcome.code == 64 && outcome.errors.contains("--\(name) does not go with --resume"), "\(outcome.errors)")
         refused += 1
       }
     }

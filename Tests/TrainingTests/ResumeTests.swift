@@ -61,7 +61,9 @@ struct ResumeTests {
     "wherever it is stopped, in a step or while testing",
     arguments: [
       configuration(.isda), configuration(.ce), configuration(.isda, precision: .bfloat16),
-      { var plain = configuration(.ce); plain.momentum = 0; plain.augment = false; plain.schedule = .step; return plain }(),
+      {
+        var plain = configuration(.ce); plain.momentum = 0; plain.augment = false; plain.schedule = .step; return plain
+      }(),
     ])
   func everywhere(configuration: RunConfiguration) throws {
     let undisturbed = try end(of: configuration)
