@@ -83,13 +83,18 @@ struct ResumeCommandTests {
       #expect(stopped.code == 130, "\(stopped.errors)")
       let checkpoints = try FileManager.default.contentsOfDirectory(atPath: run + "/checkpoints").sorted()
 
-      // As a terminal leaves it: what a parent ignores, its children ignore.
-      signal(SIGXFSZ, SIG_DFL)
-      // Room for any file but a checkpoint; a limit of the process stands in for the disk's. Shells count it in
-      // blocks of 512 or of 1024 bytes.
+      // Room for any file but a checkpoint; a limit of the process stands in for the disk's. Signals as a terminal
+      // leaves them, because those that a parent ignores or blocks are ignored or blocked in its children.
+      let limited = """
+        import os, resource, signal, sys
+        signal.signal(signal.SIGXFSZ, signal.SIG_DFL)
+        signal.pthread_sigmask(signal.SIG_SETMASK, [])
+        resource.setrlimit(resource.RLIMIT_FSIZE, (400_000, 400_000))
+        os.execv(sys.argv[1], sys.argv[1:])
+        """
       let full = try Outcome(
-        URL(fileURLWithPath: "/bin/sh"),
-        ["-c", "ulimit -f 600; exec \"$0\" \"$@\"", Outcome.isda.path, "train", "--resume", run, "--quiet"])
+        URL(fileURLWithPath: "/usr/bin/env"),
+        ["python3", "-c", limited, Outcome.isda.path, "train", "--resume", run, "--quiet"])
       #expect(full.code == 73 && full.errorLines == 1, "\(full.errors)")
       #expect(full.errors.contains("\(run)/checkpoints/step-"))
       #expect(full.errors.contains("safetensors: cannot be written: File too large"))
