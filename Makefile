@@ -2,7 +2,7 @@
 # `swift run isda` work too. LIBTORCH=/path/to/libtorch selects another libtorch than the downloaded one.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test notebooks bench format lint check-setup clean
+.PHONY: help setup demo test crash-test notebooks bench format lint check-setup clean
 
 # What git knows and what it does not ignore, so that build folders stay out.
 swift_files = git ls-files -z --cached --others --exclude-standard -- '*.swift'
@@ -19,6 +19,10 @@ demo: setup ## the main job, from images to figures
 # Swift Testing runs tests in parallel by itself, and suites that count live tensors are serialized in the code.
 test: setup ## the whole test suite
 	swift test
+
+crash-test: setup ## kill a training at random moments, resume it, and compare the end; about three minutes
+	swift build --product isda
+	Tests/CrashTests/kill-at-random --isda "$$(swift build --show-bin-path)/isda"
 
 notebooks: ## execute Notebooks/*.ipynb from top to bottom; results in runs/notebooks
 	@Scripts/setup notebooks

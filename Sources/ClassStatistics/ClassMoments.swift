@@ -111,4 +111,14 @@ public final class ClassMoments {
       }
     }
   }
+
+  /// Goes on from what another estimator of this shape has seen.
+  public func restore(counts: [Double], means: Tensor, covariances: ClassCovariances, errorBounds: [Double]) {
+    precondition(counts.count == classCount, "\(counts.count) counts of \(classCount) classes")
+    (self.counts, self.errorBounds) = (counts, errorBounds)
+    self.means.assign(means)
+    for part in [\ClassCovariances.matrix, \.factors, \.diagonal] {
+      if let values = covariances[keyPath: part] { self.covariances[keyPath: part]?.assign(values) }
+    }
+  }
 }

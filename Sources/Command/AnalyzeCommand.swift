@@ -18,7 +18,7 @@ struct AnalyzeCommand: ParsableCommand {
         isda analyze runs/isda-s0
 
       Leaves features/ and directions/ in the run folder. Directions come from the training images; what is shown
-      along them are test images.
+      along them are test images. Refused (75) while the run is being trained.
       """)
 
   @Argument(help: "The run folder.", completion: .directory)
@@ -85,27 +85,32 @@ private struct ClassSummary: Encodable {
   let firstShare: Double
 }
 
-/// Analyses a run with progress on the console.
+/// Analyses a run with progress on the console; nobody may train or analyse in its folder meanwhile.
 @discardableResult
 func analyze(_ folder: RunFolder, data: String? = nil, options: AnalysisOptions = .init(), console: Console) throws
   -> DirectionsReport
 {
-  let trained = try TrainedNetwork(folder)
-  let dataset = try loadDataset(of: folder, data: data, console)
-  let report = try Analysis.analyze(
-    trained.network, of: dataset, normalization: trained.normalization, into: folder, options: options
-  ) { event in
-    try StopSignal.throwIfRequested()
-    switch event {
-    case .features(let split, let done, let count):
-      console.progress(
-        Double(done) / Double(count), "\(folder.name): features of \(done) of \(count) \(split.rawValue) images")
-    case .decomposing(let name, let index, let count):
-      console.progress(Double(index) / Double(count), "\(folder.name): directions of \(name)")
+  // Says that no run is here, before a lock is left here.
+  _ = try folder.configuration()
+  // The weights are read under the lock too, so that what is found belongs to the weights in the folder.
+  return try folder.exclusively {
+    let trained = try TrainedNetwork(folder)
+    let dataset = try loadDataset(of: folder, data: data, console)
+    let report = try Analysis.analyze(
+      trained.network, of: dataset, normalization: trained.normalization, into: folder, options: options
+    ) { event in
+      try StopSignal.throwIfRequested()
+      switch event {
+      case .features(let split, let done, let count):
+        console.progress(
+          Double(done) / Double(count), "\(folder.name): features of \(done) of \(count) \(split.rawValue) images")
+      case .decomposing(let name, let index, let count):
+        console.progress(Double(index) / Double(count), "\(folder.name): directions of \(name)")
+      }
     }
+    console.closeLine()
+    return report
   }
-  console.closeLine()
-  return report
 }
 
 /// Rows as aligned text, the first column to the left and the others to the right.

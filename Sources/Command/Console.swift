@@ -23,6 +23,12 @@ final class Console {
     lastPlainLine = .now
   }
 
+  /// A line that is shown even when `quiet`: what should not be missed though work goes on.
+  func warn(_ text: String) {
+    closeLine()
+    Console.standardError("isda: \(text)")
+  }
+
   /// The state of something long: a bar on a terminal, and elsewhere a line every 15 seconds.
   func progress(_ fraction: Double, _ text: String) {
     guard !quiet else { return }

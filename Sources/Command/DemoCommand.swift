@@ -8,6 +8,7 @@ import Portraits
 import Raster
 import Results
 import Storage
+import Training
 
 struct DemoCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -17,7 +18,7 @@ struct DemoCommand: ParsableCommand {
       Example:
         isda demo --out runs/demo
 
-      Two to three minutes on two cores. A second demo replaces the first.
+      Two to three minutes on two cores. A second demo replaces the first, and no run but a demo's.
       """)
 
   @Option(help: "The folder to make.", completion: .directory)
@@ -54,7 +55,11 @@ struct DemoCommand: ParsableCommand {
         dataset: dataset.name, trainCount: trainCount, testCount: testCount, network: ResNet.Depth.eight.name,
         loss: loss, epochs: epochs, seed: seed)
       let folder = RunFolder(root.appendingPathComponent("\(loss.rawValue)-s\(seed)", isDirectory: true))
-      let record = try train(configuration, network: .eight, dataset: dataset, folder: folder, console: console)
+      var earlier = try? folder.configuration()
+      earlier?.epochs = epochs
+      let record = try train(
+        configuration, dataset: dataset, folder: folder, beginning: earlier == configuration ? .replacing : .anew,
+        console: console)
       let report = try analyze(folder, console: console)
       arms.append((folder, configuration.armName, record, report))
     }

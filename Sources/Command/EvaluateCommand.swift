@@ -44,6 +44,7 @@ struct EvaluateCommand: ParsableCommand {
   @OptionGroup var output: QuietOption
 
   func validate() throws {
+    _ = try required("--dataset", images.dataset)
     guard (folder != nil) != (network != nil && weights != nil), folder == nil || (network == nil && weights == nil)
     else {
       throw ValidationError("give either --run DIR, or --network NAME with --weights FILE")

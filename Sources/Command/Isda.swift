@@ -27,6 +27,8 @@ struct Isda: ParsableCommand {
     ])
 
   static func main() {
+    // A file that grows beyond the user's limit is an error to report, not a reason to die.
+    signal(SIGXFSZ, SIG_IGN)
     do {
       var command = try parseAsRoot()
       try command.run()
@@ -36,14 +38,16 @@ struct Isda: ParsableCommand {
   }
 
   /// Prints one line on standard error and exits: 64 for usage, 65 for bad data, 66 for a missing file, 73 for a
-  /// file that cannot be written, 130 after Ctrl-C, 1 for a training that diverged.
+  /// file that cannot be written, 75 for a folder in use, 130 after Ctrl-C, 143 after SIGTERM, 1 for a training that
+  /// diverged.
   private static func leave(with error: any Error) -> Never {
     let code: Int32
     switch error {
     case FileError.missing: code = EX_NOINPUT
     case FileError.malformed: code = EX_DATAERR
     case FileError.unwritable: code = EX_CANTCREAT
-    case TrainingError.interrupted, is Interrupted: code = 130
+    case FileError.busy: code = EX_TEMPFAIL
+    case TrainingError.interrupted, is Interrupted: code = StopSignal.exitCode
     case is TrainingError: code = EXIT_FAILURE
     default:
       // Help and version are printed as they are; of a usage error only its first line.
@@ -56,9 +60,9 @@ struct Isda: ParsableCommand {
 }
 
 /// As in sysexits.h, which Foundation on Linux leaves out. Usage errors leave with ArgumentParser's own 64.
-private let (EX_DATAERR, EX_NOINPUT, EX_CANTCREAT): (Int32, Int32, Int32) = (65, 66, 73)
+private let (EX_DATAERR, EX_NOINPUT, EX_CANTCREAT, EX_TEMPFAIL): (Int32, Int32, Int32, Int32) = (65, 66, 73, 75)
 
-/// Ctrl-C outside of training.
+/// Ctrl-C or SIGTERM outside of training.
 struct Interrupted: Error, CustomStringConvertible {
   var description: String { "stopped" }
 }

@@ -17,6 +17,12 @@ struct QuietOption: ParsableArguments {
   var quiet = false
 }
 
+/// The value of an option that only another option makes dispensable.
+func required<Value>(_ option: String, _ value: Value?) throws -> Value {
+  guard let value else { throw ValidationError("Missing expected argument '\(option)'") }
+  return value
+}
+
 enum DatasetName: String, ExpressibleByArgument, CaseIterable {
   case portraits, cifar10
 }
@@ -24,7 +30,7 @@ enum DatasetName: String, ExpressibleByArgument, CaseIterable {
 /// Which images: a name, and the folder for sets that have files.
 struct DatasetOptions: ParsableArguments {
   @Option(help: "The data set: portraits (drawn, needs nothing) or cifar10 (needs --data).")
-  var dataset: DatasetName
+  var dataset: DatasetName?
 
   @Option(help: "Folder of the data set's files; for cifar10 the one with data_batch_1.bin.", completion: .directory)
   var data: String?
@@ -41,7 +47,7 @@ struct DatasetOptions: ParsableArguments {
     }
     for (name, count) in [("--train-count", trainCount), ("--test-count", testCount)] {
       guard let count else { continue }
-      guard dataset == .portraits else { throw ValidationError("\(name) is only for portraits; cifar10 is read whole") }
+      guard dataset != .cifar10 else { throw ValidationError("\(name) is only for portraits; cifar10 is read whole") }
       guard (1...1_000_000).contains(count) else {
         throw ValidationError("\(name) is \(count); expected 1 to 1000000")
       }
@@ -56,7 +62,8 @@ struct DatasetOptions: ParsableArguments {
   static let defaultCount = 2000
 
   func load(_ console: Console) throws -> Dataset {
-    try loadDataset(dataset.rawValue, data: data, drawn: drawnCounts, configurationFile: nil, console)
+    try loadDataset(
+      required("--dataset", dataset).rawValue, data: data, drawn: drawnCounts, configurationFile: nil, console)
   }
 }
 

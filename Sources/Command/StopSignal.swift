@@ -1,13 +1,16 @@
-//  Ctrl-C (and SIGTERM) as a wish that long work asks for between its steps.
+//  Ctrl-C and SIGTERM as a wish that long work asks for between its steps.
 
 import Foundation
 import Synchronization
 
 /// Whether the user has asked to stop. A second Ctrl-C ends the process at once.
 enum StopSignal {
-  private static let requested = Atomic<Bool>(false)
+  private static let requested = Atomic<Int32>(0)
 
-  static var isRequested: Bool { requested.load(ordering: .relaxed) }
+  static var isRequested: Bool { requested.load(ordering: .relaxed) != 0 }
+
+  /// As shells report a process that a signal ended: 130 after Ctrl-C, 143 after SIGTERM.
+  static var exitCode: Int32 { 128 + requested.load(ordering: .relaxed) }
 
   /// From now on the first signal is only noted.
   static func listen() {
@@ -18,7 +21,7 @@ enum StopSignal {
       sigaddset(&signals, number)
       signal(number) { number in
         // Only what is allowed inside a signal handler: a lock-free store, and the default for the next one.
-        StopSignal.requested.store(true, ordering: .relaxed)
+        StopSignal.requested.store(number, ordering: .relaxed)
         signal(number, SIG_DFL)
       }
     }

@@ -11,25 +11,31 @@ import Training
 struct TrainCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "train",
-    abstract: "Train a network, with ISDA or without, and leave a run folder.",
+    abstract: "Train a network, with ISDA or without, and leave a run folder; or continue a stopped run.",
     discussion: """
       Examples:
         isda train --dataset portraits --network resnet8 --loss isda --epochs 30 --out runs/isda-s0
         isda train --dataset cifar10 --data cifar-10-batches-bin --network resnet20 --loss ce --epochs 10 --out runs/ce-s0
+        isda train --resume runs/ce-s0
 
       Two runs that differ only in --loss begin with the same weights and see the same images in the same order,
       augmented alike. With --threads 1 --precision float32 a run repeats to the byte on one machine.
-      Ctrl-C ends after the current step; the folder then holds the weights so far, and the exit code is 130.
+
+      Ctrl-C (exit code 130) and SIGTERM (143) end after the current step. Whatever ended a run, kill -9 and power cuts
+      included, --resume continues it from its last checkpoint; with --threads 1 --precision float32 to the same bytes
+      that it would have left undisturbed. A damaged checkpoint is noticed and the one before is taken. While a run
+      is trained its folder is closed to other trainings and analyses (75). A folder that holds a run is refused (73)
+      without --overwrite.
       """)
 
   @OptionGroup var images: DatasetOptions
 
   @Option(help: "The network.")
-  var network: ResNet.Depth
+  var network: ResNet.Depth?
 
   @Option(
     help: "ce, plain cross-entropy; isda; or explicit:M, the mean over M drawn features that isda bounds.")
-  var loss: RunConfiguration.Loss
+  var loss: RunConfiguration.Loss?
 
   @Option(help: "λ₀, the strength of ISDA at the end of the run.")
   var lambda = 0.5
@@ -48,7 +54,7 @@ struct TrainCommand: ParsableCommand {
   var forget = Forgetting.none
 
   @Option(help: "Passes over the training images.")
-  var epochs: Int
+  var epochs: Int?
 
   @Option(help: "Images a step.")
   var batch = 128
@@ -78,10 +84,23 @@ struct TrainCommand: ParsableCommand {
   var threads: Int?
 
   @Option(help: "The run folder to make.", completion: .directory)
-  var out: String
+  var out: String?
 
   @Flag(help: "Replace the run that is in the folder.")
   var overwrite = false
+
+  @Option(
+    help: """
+      Continue the unfinished run of this folder, configured as it was. Beside it only what cannot change the result: \
+      --data (if the files have moved), --checkpoint-every, --format, --quiet.
+      """, completion: .directory)
+  var resume: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Seconds between checkpoints within an epoch; 0 writes them only at the ends of epochs.",
+      valueName: "seconds"))
+  var checkpointEvery = 120.0
 
   @Option(help: "How to print the result: text or json.")
   var format = OutputFormat.text
@@ -92,7 +111,22 @@ struct TrainCommand: ParsableCommand {
     func require(_ holds: Bool, _ option: String, _ value: Any, _ expected: String) throws {
       guard holds else { throw ValidationError("\(option) is \(value); expected \(expected)") }
     }
-    try require((1...1_000_000).contains(epochs), "--epochs", epochs, "1 to 1000000")
+    if resume != nil {
+      // An option with a default looks the same given and not given, so the command line itself is asked.
+      let given = CommandLine.arguments.filter { $0.hasPrefix("--") }.map { String($0.prefix { $0 != "=" }) }
+      if let other = given.first(where: { !Self.besideResume.contains($0) }) {
+        throw ValidationError("\(other) does not go with --resume; a run goes on as its config.json says")
+      }
+    } else {
+      _ = try required("--dataset", images.dataset)
+      _ = try required("--network", network)
+      _ = try required("--loss", loss)
+      let epochs = try required("--epochs", epochs)
+      try require((1...1_000_000).contains(epochs), "--epochs", epochs, "1 to 1000000")
+      _ = try required("--out", out)
+    }
+    try require(
+      checkpointEvery >= 0 && checkpointEvery.isFinite, "--checkpoint-every", checkpointEvery, "0 or more seconds")
     try require((2...1_000_000).contains(batch), "--batch", batch, "at least 2 (BatchNorm needs a batch)")
     try require(lambda >= 0 && lambda.isFinite, "--lambda", lambda, "0 or more")
     try require(learningRate > 0 && learningRate.isFinite, "--learning-rate", learningRate, "more than 0")
@@ -101,26 +135,42 @@ struct TrainCommand: ParsableCommand {
     try require(threads.map { (1...1024).contains($0) } ?? true, "--threads", threads ?? 0, "1 to 1024")
   }
 
+  private static let besideResume: Set = ["--resume", "--data", "--checkpoint-every", "--format", "--quiet"]
+
   func run() throws {
     let console = Console(quiet: output.quiet)
-    let folder = RunFolder(URL(fileURLWithPath: out, isDirectory: true))
-    if folder.holdsRun && !overwrite {
-      throw ValidationError("\(out) holds a run already; choose another --out, or --overwrite to replace it")
-    }
     StopSignal.listen()
-    let configuration = RunConfiguration(
-      dataset: images.dataset.rawValue,
-      data: images.data.map { URL(fileURLWithPath: $0).standardizedFileURL.path },
-      trainCount: images.drawnCounts?.train, testCount: images.drawnCounts?.test,
-      network: network.name, loss: loss, lambda: lambda, lambdaSchedule: lambdaSchedule,
-      covariance: covariance, retention: forget.retention, epochs: epochs, batch: batch, seed: seed,
-      learningRate: learningRate, momentum: momentum, weightDecay: weightDecay, schedule: schedule,
-      augment: augment, precision: precision, threads: threads)
-    let record = try train(
-      configuration, network: network, dataset: images.load(console), folder: folder, console: console)
+    let path = try resume ?? required("--out", out)
+    let folder = RunFolder(URL(fileURLWithPath: path, isDirectory: true))
+    if resume != nil {
+      let configuration = try folder.configuration()
+      if folder.isFinished {
+        console.say("\(path): finished already")
+      } else {
+        try train(
+          configuration, dataset: loadDataset(of: folder, data: images.data, console), folder: folder,
+          beginning: .resuming, checkpointEvery: checkpointEvery, console: console)
+      }
+    } else {
+      let configuration = try RunConfiguration(
+        dataset: required("--dataset", images.dataset).rawValue,
+        data: images.data.map { URL(fileURLWithPath: $0).standardizedFileURL.path },
+        trainCount: images.drawnCounts?.train, testCount: images.drawnCounts?.test,
+        network: required("--network", network).name, loss: required("--loss", loss), lambda: lambda,
+        lambdaSchedule: lambdaSchedule, covariance: covariance, retention: forget.retention,
+        epochs: required("--epochs", epochs), batch: batch, seed: seed, learningRate: learningRate,
+        momentum: momentum, weightDecay: weightDecay, schedule: schedule, augment: augment, precision: precision,
+        threads: threads)
+      try train(
+        configuration, dataset: images.load(console), folder: folder, beginning: overwrite ? .replacing : .anew,
+        checkpointEvery: checkpointEvery, console: console)
+    }
+    guard let record = try folder.metrics().last else {
+      throw FileError.malformed(path: folder.metricsFile.path, found: "no epoch", expected: "those of a finished run")
+    }
     switch format {
-    case .text: print("\(out): test error \(fixed(record.testError, 2)) % after \(record.epoch) epochs")
-    case .json: print(JSONFile.encode(TrainResult(run: out, epochs: record.epoch, error: record.testError)))
+    case .text: print("\(path): test error \(fixed(record.testError, 2)) % after \(record.epoch) epochs")
+    case .json: print(JSONFile.encode(TrainResult(run: path, epochs: record.epoch, error: record.testError)))
     }
   }
 }
@@ -134,16 +184,22 @@ private struct TrainResult: Encodable {
 /// Trains with progress on the console; returns the last epoch's record.
 @discardableResult
 func train(
-  _ configuration: RunConfiguration, network: ResNet.Depth, dataset: Dataset, folder: RunFolder, console: Console
+  _ configuration: RunConfiguration, dataset: Dataset, folder: RunFolder, beginning: TrainingRun.Beginning,
+  checkpointEvery: Double = 120, console: Console
 ) throws -> EpochRecord {
+  guard let network = ResNet.Depth(name: configuration.network) else {
+    throw FileError.malformed(
+      path: folder.configurationFile.path, found: "network \"\(configuration.network)\"",
+      expected: "one of \(ResNet.Depth.allCases.map(\.name).joined(separator: ", "))")
+  }
   console.say(
     "\(folder.name): \(network.name), \(configuration.armName), \(dataset.name) "
       + "(\(dataset.train.count) training, \(dataset.test.count) test images), \(configuration.epochs) epochs, "
       + "seed \(configuration.seed)")
-  var last: EpochRecord?
   var left = ""
   let run = TrainingRun(
-    configuration, network: network, dataset: dataset, folder: folder, shouldStop: { StopSignal.isRequested }
+    configuration, network: network, dataset: dataset, folder: folder, checkpointInterval: checkpointEvery,
+    shouldStop: { StopSignal.isRequested }
   ) { event in
     switch event {
     case .step(let step):
@@ -155,14 +211,17 @@ func train(
     case .evaluating(let done, let count):
       console.progress(Double(done) / Double(count), "testing on \(done) of \(count) images  \(left) left")
     case .epochEnded(let record):
-      last = record
       console.say(
         "epoch \(record.epoch)/\(configuration.epochs)  train loss \(fixed(record.trainLoss, 3))  "
           + "error \(fixed(record.trainError, 1)) %  test loss \(fixed(record.testLoss, 3))  "
           + "error \(fixed(record.testError, 2)) %  \(fixed(record.imagesPerSecond, 0)) images/s  \(left) left")
+    case .resumed(let epoch, let step): console.say("\(folder.name): continues in epoch \(epoch) after step \(step)")
+    case .notice(let text): console.warn(text)
     }
   }
-  try run.run()
-  guard let last else { preconditionFailure("a run of \(configuration.epochs) epochs left no record") }
+  try run.run(beginning)
+  guard let last = run.records.last else {
+    preconditionFailure("a run of \(configuration.epochs) epochs left no record")
+  }
   return last
 }

@@ -72,8 +72,10 @@ public final class Batches {
   }
 
   /// One pass in random order, augmented. Order and augmentation depend on the seed and the epoch alone, so that
-  /// two runs of one seed see the same images whatever their losses draw.
-  public func shuffled(seed: UInt64, epoch: Int) -> some Sequence<Batch> {
+  /// two runs of one seed see the same images whatever their losses draw, and a run that was stopped goes on from
+  /// any batch.
+  /// - Parameter first: where to begin; the batches before it are left out.
+  public func shuffled(seed: UInt64, epoch: Int, from first: Int = 0) -> some Sequence<Batch> {
     let order = RandomGenerator(seed: seed, "order", epoch).permutation(count)
     let hostOrder = order.array(of: Int64.self)
     let generator = RandomGenerator(seed: seed, "augmentation", epoch)
@@ -81,7 +83,7 @@ public final class Batches {
     let top = generator.integers(in: 0..<span, [count])
     let left = generator.integers(in: 0..<span, [count])
     let flip = generator.integers(in: 0..<(augmentation == nil ? 1 : 2), [count])
-    return (0..<batchCount).lazy.map { [self] index in
+    return (first..<batchCount).lazy.map { [self] index in
       let part = index * size..<min(count, (index + 1) * size)
       return batch(
         order.slice(part), top: top.slice(part), left: left.slice(part), flip: flip.slice(part),

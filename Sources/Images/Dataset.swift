@@ -1,6 +1,8 @@
 //  A data set in memory: small images of equal size as plain bytes, their classes, and what else is known of them.
 
+internal import Foundation
 public import Raster
+internal import Storage
 
 /// Images of one split.
 public struct ImageSet: Sendable {
@@ -54,6 +56,12 @@ public struct Dataset: Sendable {
     self.train = train
     self.test = test
     self.normalization = normalization
+  }
+
+  /// The SHA-256 of all that a training sees: images, labels, classes and normalisation. About a second a gigabyte.
+  public var sha256: String {
+    let parts = [train, test].map { "\($0.width)×\($0.height) \($0.labels.sha256) \($0.pixels.sha256)" }
+    return Data("\(parts) \(classNames) \(normalization.mean) \(normalization.deviation)".utf8).sha256
   }
 }
 

@@ -15,9 +15,13 @@ extension ParameterStore {
   /// - Throws: `FileError` naming the file and the first array that is missing, left over, or of another shape or
   ///   type than float32, float64 or (for counters) int64. Nothing is overwritten then.
   public func load(from url: URL) throws(FileError) {
-    let file = try Safetensors(contentsOf: url)
+    try load(try Safetensors(contentsOf: url).arrays, from: url)
+  }
+
+  /// The same with arrays that were read from `url` before.
+  public func load(_ stored: [String: StoredArray], from url: URL) throws(FileError) {
     var arrays: [String: StoredArray] = [:]
-    for (name, array) in file.arrays {
+    for (name, array) in stored {
       arrays[name.hasPrefix("module.") ? String(name.dropFirst("module.".count)) : name] = array
     }
     var assignments: [(Tensor, Tensor)] = []

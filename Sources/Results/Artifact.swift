@@ -14,7 +14,7 @@ public struct Artifact: Codable, Sendable, Equatable {
 }
 
 extension RunFolder {
-  /// Lists every file of the folder in `artifacts.json`, by path.
+  /// Lists every file of the folder in `artifacts.json`, by path; not those that come and go while a run is unfinished.
   public func writeArtifacts() throws(FileError) {
     let root = url.standardizedFileURL.resolvingSymlinksInPath().path + "/"
     let found = FileManager.default.enumerator(at: url.resolvingSymlinksInPath(), includingPropertiesForKeys: nil)
@@ -25,7 +25,8 @@ extension RunFolder {
       paths.append(String(path.dropFirst(root.count)))
     }
     var list: [Artifact] = []
-    for path in paths.sorted() where path != artifacts.lastPathComponent {
+    let passing = fullCheckpoints.map { "checkpoints/" + $0.file.lastPathComponent }
+    for path in paths.sorted() where path != artifacts.lastPathComponent && !passing.contains(path) {
       let data = try WholeFile.read(url.appendingPathComponent(path), expected: "a file of the run")
       let folders = path.split(separator: "/").dropLast()
       list.append(

@@ -31,6 +31,9 @@ public struct RunEnvironment: Codable, Sendable, Equatable {
     started = Date()
   }
 
+  /// What the last bits of the numbers depend on besides the precision, in words.
+  public var numerics: String { "isda \(version), libtorch \(libtorch), \(vectorInstructions), \(threads) threads" }
+
   private static var processorName: String {
     let lines = (try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8))?.split(separator: "\n") ?? []
     let model = lines.first { $0.hasPrefix("model name") }?.split(separator: ":").last

@@ -10,6 +10,7 @@ public import Storage
 ///     events.out.tfevents.0.isda        the same for TensorBoard
 ///     checkpoints/last.safetensors      weights by name; state.json beside the run says from when
 ///     checkpoints/isda.safetensors      count, mean and covariance of each class, as the loss kept them
+///     checkpoints/step-<n>.safetensors  while the run is unfinished: all that it continues from, the newest two
 ///     predictions/test.safetensors      logits and labels of the test images
 ///     features/{train,test}.safetensors from the analysis: features, logits, labels
 ///     directions/                       report.json, and directions.safetensors with every vector
@@ -41,6 +42,36 @@ public struct RunFolder: Sendable, Equatable {
 
   /// Whether a run was begun here.
   public var holdsRun: Bool { FileManager.default.fileExists(atPath: configurationFile.path) }
+
+  /// Whether the run that is here has come to its end.
+  public var isFinished: Bool {
+    guard let configuration = try? configuration(), let state = try? state() else { return false }
+    return state.epochsDone == configuration.epochs && fullCheckpoints.isEmpty
+  }
+
+  /// The file of everything that a run continues from after `step` optimiser steps.
+  public func fullCheckpoint(step: Int) -> URL {
+    url.appendingPathComponent("checkpoints/step-\(step).safetensors")
+  }
+
+  /// What is there of these files, the newest first.
+  public var fullCheckpoints: [(step: Int, file: URL)] {
+    let names =
+      (try? FileManager.default.contentsOfDirectory(atPath: checkpoint.deletingLastPathComponent().path)) ?? []
+    return names.compactMap { name in name.wholeMatch(of: /step-(\d+)\.safetensors/).flatMap { Int($0.1) } }
+      .sorted(by: >).map { ($0, fullCheckpoint(step: $0)) }
+  }
+
+  /// Runs `body` while no other process trains or analyses here, and first removes what killed ones left half-written.
+  /// - Throws: `FileError.busy` if another one does; what `body` throws.
+  public func exclusively<Result>(_ body: () throws -> Result) throws -> Result {
+    try FolderLock.holding(url) {
+      for file in [configurationFile, checkpoint, predictions, features(.train), report] {
+        WholeFile.removePartialFiles(in: file.deletingLastPathComponent())
+      }
+      return try body()
+    }
+  }
 
   // MARK: Reading
 
@@ -75,7 +106,7 @@ public struct RunFolder: Sendable, Equatable {
     let text = String(decoding: try WholeFile.read(metricsFile, expected: expected), as: UTF8.self)
     var records: [EpochRecord] = []
     for (index, line) in text.split(separator: "\n").enumerated() {
-      guard let record = try? JSONDecoder().decode(EpochRecord.self, from: Data(line.utf8)) else {
+      guard let record = try? JSONFile.decode(EpochRecord.self, from: Data(line.utf8)) else {
         throw .malformed(path: metricsFile.path, found: "line \(index + 1) damaged", expected: expected)
       }
       records.append(record)
@@ -93,16 +124,27 @@ public struct RunFolder: Sendable, Equatable {
     try WholeFile.write(TensorBoardEvents.file(metrics, started: started), to: events)
   }
 
-  /// Removes what an earlier run left here, so that nothing of it is taken for the new one's.
+  /// Removes what an earlier run left here, so that nothing of it is taken for the new one's. The configuration goes
+  /// first: a folder without it holds no run, wherever this is cut short.
   public func clear() throws(FileError) {
-    let left = ["checkpoints", "predictions", "features", "directions", "figures"].map(url.appendingPathComponent)
-    for item in left + [configurationFile, environmentFile, stateFile, metricsFile, metricsTable, events, artifacts] {
-      guard FileManager.default.fileExists(atPath: item.path) else { continue }
-      do {
-        try FileManager.default.removeItem(at: item)
-      } catch {
-        throw .unwritable(path: item.path, reason: error.localizedDescription)
-      }
+    let folders = ["checkpoints", "predictions", "features", "directions", "figures"].map(url.appendingPathComponent)
+    for item in [configurationFile, environmentFile, stateFile, metricsFile, metricsTable, events, artifacts] + folders
+    {
+      try remove(item)
+    }
+  }
+
+  /// Removes the full checkpoints of other steps than those named, the oldest first.
+  public func removeFullCheckpoints(except kept: [Int] = []) throws(FileError) {
+    for (step, file) in fullCheckpoints.reversed() where !kept.contains(step) { try remove(file) }
+  }
+
+  private func remove(_ item: URL) throws(FileError) {
+    guard FileManager.default.fileExists(atPath: item.path) else { return }
+    do {
+      try FileManager.default.removeItem(at: item)
+    } catch {
+      throw .unwritable(path: item.path, reason: error.localizedDescription)
     }
   }
 }

@@ -8,12 +8,16 @@ public enum FileError: Error, Equatable, CustomStringConvertible {
   case malformed(path: String, found: String, expected: String)
   /// It could not be written (permission, full disk, …). `reason` is the system's.
   case unwritable(path: String, reason: String)
+  /// Another process is at work in the folder. `holder` is its process identifier, where that could be read.
+  case busy(path: String, holder: Int?)
 
   public var description: String {
     switch self {
     case .missing(let path, let expected): "\(path): not found; expected \(expected)"
     case .malformed(let path, let found, let expected): "\(path): found \(found); expected \(expected)"
     case .unwritable(let path, let reason): "\(path): cannot be written: \(reason)"
+    case .busy(let path, let holder):
+      "\(path): in use by \(holder.map { "process \($0)" } ?? "another process"); wait until it ends, or stop it"
     }
   }
 }

@@ -10,12 +10,20 @@ public enum JSONFile {
     let expected = "JSON of \(type)"
     let data = try WholeFile.read(url, expected: expected)
     do {
-      let decoder = JSONDecoder()
-      decoder.dateDecodingStrategy = .iso8601
-      return try decoder.decode(type, from: data)
+      return try decode(type, from: data)
     } catch {
       throw .malformed(path: url.path, found: explain(error), expected: expected)
     }
+  }
+
+  /// The value of what `encode` gave, numbers to the bit.
+  /// - Throws: `DecodingError`.
+  public static func decode<Value: Decodable>(_ type: Value.Type, from data: Data) throws -> Value {
+    let decoder = JSONDecoder()
+    decoder.dateDecodingStrategy = .iso8601
+    decoder.nonConformingFloatDecodingStrategy = .convertFromString(
+      positiveInfinity: infinity, negativeInfinity: "-" + infinity, nan: nan)
+    return try decoder.decode(type, from: data)
   }
 
   public static func write(_ value: some Encodable, to url: URL) throws(FileError) {
@@ -30,13 +38,15 @@ public enum JSONFile {
     encoder.dateEncodingStrategy = .iso8601
     // JSON has no NaN or infinity; as words they stay readable and never stop a run from being recorded.
     encoder.nonConformingFloatEncodingStrategy = .convertToString(
-      positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
+      positiveInfinity: infinity, negativeInfinity: "-" + infinity, nan: nan)
     do {
       return String(decoding: try encoder.encode(value), as: UTF8.self)
     } catch {
       preconditionFailure("a value of type \(type(of: value)) does not encode: \(error)")
     }
   }
+
+  private static let (infinity, nan) = ("inf", "nan")
 
   private static func explain(_ error: any Error) -> String {
     func path(_ context: DecodingError.Context) -> String {

@@ -32,7 +32,7 @@ public enum WholeFile {
     // As text, because a URL takes longer to make than a small file.
     let path = url.path
     let start = path.utf8.lastIndex(of: UInt8(ascii: "/")).map(path.utf8.index(after:)) ?? path.startIndex
-    let temporary = "\(path[..<start]).\(path[start...]).\(getpid()).partial"
+    let temporary = "\(path[..<start]).\(path[start...]).\(getpid())\(partialSuffix)"
     var descriptor = create(temporary)
     if descriptor < 0 && (errno == ENOENT || errno == ENOTDIR) {
       try makeFolder(url.deletingLastPathComponent())
@@ -59,13 +59,8 @@ public enum WholeFile {
       unlink(temporary)
       throw failure
     }
-    guard durably else { return }
     // The rename itself must survive a power cut, which takes a sync of the folder.
-    let folderDescriptor = open(url.deletingLastPathComponent().path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-    if folderDescriptor >= 0 {
-      fsync(folderDescriptor)
-      close(folderDescriptor)
-    }
+    if durably { sync(folder: url.deletingLastPathComponent()) }
   }
 
   /// Writes `text` as UTF-8; see `write(_:to:)`.
@@ -73,13 +68,34 @@ public enum WholeFile {
     try write(Data(text.utf8), to: url)
   }
 
-  /// Makes a folder and those above it.
+  /// Makes a folder and those above it, so that a power cut does not take away the new ones.
   public static func makeFolder(_ url: URL) throws(FileError) {
+    let isNew = !FileManager.default.fileExists(atPath: url.path)
+    let parent = url.deletingLastPathComponent()
+    if isNew { try makeFolder(parent) }
     do {
       try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
     } catch {
       throw .unwritable(path: url.path, reason: error.localizedDescription)
     }
+    if isNew { sync(folder: parent) }
+  }
+
+  /// Removes the temporary files that killed processes have left in a folder. Only for who alone writes there.
+  public static func removePartialFiles(in folder: URL) {
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
+    for name in names where name.hasPrefix(".") && name.hasSuffix(partialSuffix) {
+      unlink(folder.appendingPathComponent(name).path)
+    }
+  }
+
+  private static let partialSuffix = ".partial"
+
+  private static func sync(folder: URL) {
+    let descriptor = open(folder.path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    guard descriptor >= 0 else { return }
+    fsync(descriptor)
+    close(descriptor)
   }
 
   private static func create(_ path: String) -> Int32 {

@@ -69,7 +69,7 @@ final class Objective {
   /// Whether the covariance of a class is finite; true without ISDA.
   func isFinite(classIndex: Int) -> Bool { moments?.covariances.isFinite(classIndex) ?? true }
 
-  /// Counts, means and covariances as tensors for a file; nil without ISDA.
+  /// What the moments are, as tensors for a file; nil without ISDA.
   var state: [String: StoredArray]? {
     guard let moments else { return nil }
     let covariances = moments.covariances
@@ -79,6 +79,18 @@ final class Objective {
       "isda.covariance": covariances.matrix?.stored,
       "isda.factors": covariances.factors?.stored,
       "isda.diagonal": covariances.diagonal?.stored,
+      "isda.error_bound": covariances.factors == nil ? nil : Tensor(moments.errorBounds).stored,
     ].compactMapValues { $0 }
+  }
+
+  /// Goes on from a `state` of an objective of the same configuration and network.
+  func restore(_ state: [String: StoredArray]) {
+    func tensor(_ name: String) -> Tensor? { state[name].flatMap { Tensor($0) } }
+    guard let moments, let counts = tensor("isda.count"), let means = tensor("isda.mean") else { return }
+    moments.restore(
+      counts: counts.array(), means: means,
+      covariances: ClassCovariances(
+        matrix: tensor("isda.covariance"), factors: tensor("isda.factors"), diagonal: tensor("isda.diagonal")),
+      errorBounds: tensor("isda.error_bound")?.array() ?? moments.errorBounds)
   }
 }

@@ -1,5 +1,7 @@
 //  Stochastic gradient descent with Nesterov momentum and weight decay, one fused step over all parameters.
 
+internal import Networks
+internal import Storage
 internal import Torch
 
 final class Optimizer {
@@ -24,5 +26,14 @@ final class Optimizer {
         momentum: momentum, weightDecay: weightDecay, nesterov: momentum > 0, isFirst: isFirst)
     }
     isFirst = false
+  }
+
+  /// The velocity of each parameter, in their order; read after a step, and set to go on from there.
+  var state: [StoredArray] {
+    get { velocities.map(\.stored) }
+    set {
+      for (velocity, value) in zip(velocities, newValue.compactMap { Tensor($0) }) { velocity.assign(value) }
+      isFirst = false
+    }
   }
 }

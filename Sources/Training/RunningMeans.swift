@@ -5,16 +5,26 @@ internal import Images
 internal import Torch
 
 struct RunningMeans {
-  /// Images that are counted in.
-  private(set) var count = 0
-  private var lossSum = 0.0
-  private var wrong = 0
-  private var settledSteps = 0
+  /// What is counted in; the same sums in however many pieces, and after any stop.
+  struct Sums: Codable {
+    var steps = 0
+    var images = 0
+    var loss = 0.0
+    var wrong = 0
+  }
+
+  private(set) var sums: Sums
   private var pending: [(losses: Tensor, logits: Tensor, wrong: Tensor, classes: [Int])] = []
 
-  var loss: Double { lossSum / Double(max(1, count)) }
+  init(_ sums: Sums = Sums()) {
+    self.sums = sums
+  }
+
+  /// Images that are counted in.
+  var count: Int { sums.images }
+  var loss: Double { sums.loss / Double(max(1, count)) }
   /// In percent.
-  var error: Double { 100 * Double(wrong) / Double(max(1, count)) }
+  var error: Double { 100 * Double(sums.wrong) / Double(max(1, count)) }
 
   mutating func append(losses: Tensor, logits: Tensor, batch: Batch) {
     let logits = logits.detached
@@ -38,12 +48,12 @@ struct RunningMeans {
       let values = losses.array(of: Float.self)
       if let image = values.firstIndex(where: { !$0.isFinite }) {
         return Fault(
-          step: settledSteps, classIndex: classes[image], logitsAreFinite: logits.select(image).isFinite)
+          step: sums.steps, classIndex: classes[image], logitsAreFinite: logits.select(image).isFinite)
       }
-      lossSum += values.reduce(0) { $0 + Double($1) }
-      self.wrong += wrong.array(of: Bool.self).count { $0 }
-      count += classes.count
-      settledSteps += 1
+      sums.loss += values.reduce(0) { $0 + Double($1) }
+      sums.wrong += wrong.array(of: Bool.self).count { $0 }
+      sums.images += classes.count
+      sums.steps += 1
     }
     return nil
   }

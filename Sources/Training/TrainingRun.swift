@@ -1,5 +1,5 @@
-//  A run from its configuration to its folder: the loop over epochs and steps, what is recorded of it, and how
-//  it ends early without losing anything.
+//  A run from its configuration to its folder: the loop over epochs and steps, and what is recorded of it. How it is
+//  stopped and goes on without losing anything stands in TrainingRun+Checkpoint.swift.
 
 internal import Foundation
 public import Images
@@ -8,89 +8,55 @@ public import Results
 internal import Storage
 internal import Torch
 
-/// What a run tells while it goes on.
-public enum TrainingEvent: Sendable {
-  /// After a step, a few times a second.
-  case step(StepReport)
-  case evaluating(done: Int, of: Int)
-  case epochEnded(EpochRecord)
-}
-
-/// The state of an epoch after a step.
-public struct StepReport: Sendable {
-  /// From 1.
-  public let epoch: Int
-  public let epochs: Int
-  /// Steps of this epoch that are done.
-  public let step: Int
-  public let steps: Int
-  public let imagesPerSecond: Double
-  /// Means over the epoch so far; the error in percent.
-  public let loss: Double
-  public let error: Double
-  /// To the end of the run, at the speed so far.
-  public let secondsLeft: Double
-}
-
-/// Why a run ended without its last epoch.
-public enum TrainingError: Error, CustomStringConvertible {
-  /// The loss, a covariance or the term that ISDA adds is no longer finite. `what` names it.
-  case notFinite(what: String, epoch: Int, step: Int, className: String)
-  /// Stopped on request; the folder holds the weights of `step`.
-  case interrupted(epoch: Int, step: Int)
-
-  public var description: String {
-    switch self {
-    case .notFinite(let what, let epoch, let step, let className):
-      "\(what) is not finite in epoch \(epoch), step \(step), for class \"\(className)\"; "
-        + "try a smaller --learning-rate or --lambda"
-    case .interrupted(let epoch, let step):
-      "stopped in epoch \(epoch) after step \(step); the run folder is complete up to there"
-    }
-  }
-}
-
 /// Trains one network. Everything that is random follows from `configuration.seed`; what the two losses share
 /// (initial weights, order of the images, their augmentation) is the same for both.
 public final class TrainingRun {
   public let configuration: RunConfiguration
   public let network: ResNet
-  private let dataset: Dataset
-  private let folder: RunFolder
-  private let training: Batches
+  /// One for each epoch that has ended.
+  public var records: [EpochRecord] { state.position.records }
+  let dataset: Dataset
+  let folder: RunFolder
+  let training: Batches
   private let testing: Batches
-  private let optimizer: Optimizer
-  private let objective: Objective
+  let optimizer: Optimizer
+  let objective: Objective
   private let learningRate: LearningRate
-  private let usesBFloat16: Bool
-  private let environment: RunEnvironment
+  private let checkpointInterval: Double
   private let shouldStop: () -> Bool
-  private let report: (TrainingEvent) -> Void
-  private var records: [EpochRecord] = []
-  private let start = ContinuousClock.now
+  let report: (TrainingEvent) -> Void
+  var state: Checkpoint.State
+  var means = RunningMeans()
+  /// Since when and from which step on this process has trained.
+  private var start = (clock: ContinuousClock.now, step: 0)
 
   /// - Parameters:
+  ///   - checkpointInterval: seconds between two checkpoints within an epoch; 0 for none but at the ends of epochs.
   ///   - shouldStop: asked after every step; true ends the run there.
   ///   - report: called on the training thread.
   public init(
     _ configuration: RunConfiguration, network depth: ResNet.Depth, dataset: Dataset, folder: RunFolder,
-    shouldStop: @escaping () -> Bool, report: @escaping (TrainingEvent) -> Void
+    checkpointInterval: Double = 120, shouldStop: @escaping () -> Bool, report: @escaping (TrainingEvent) -> Void
   ) {
     self.configuration = configuration
     self.dataset = dataset
     self.folder = folder
+    self.checkpointInterval = checkpointInterval
     self.shouldStop = shouldStop
     self.report = report
     if let threads = configuration.threads { Library.threads = threads }
-    usesBFloat16 =
+    let usesBFloat16 =
       switch configuration.precision {
       case .auto: Library.hasBFloat16
       case .bfloat16: true
       case .float32: false
       }
-    environment = RunEnvironment(
-      libtorch: Library.version, vectorInstructions: Library.processorCapability, threads: Library.threads,
-      precision: usesBFloat16 ? "bfloat16" : "float32")
+    state = Checkpoint.State(
+      configuration: configuration,
+      environment: RunEnvironment(
+        libtorch: Library.version, vectorInstructions: Library.processorCapability, threads: Library.threads,
+        precision: usesBFloat16 ? "bfloat16" : "float32"),
+      data: dataset.sha256)
     network = ResNet(depth, classCount: dataset.classNames.count, seed: configuration.seed)
     training = Batches(
       dataset.train, size: configuration.batch, normalization: dataset.normalization,
@@ -105,61 +71,91 @@ public final class TrainingRun {
       stepsPerEpoch: training.batchCount)
   }
 
-  /// Runs to the end and leaves a complete folder.
-  /// - Throws: `TrainingError`, after which the folder holds the weights and records so far; `FileError`.
-  public func run() throws {
-    try folder.clear()
-    try JSONFile.write(configuration, to: folder.configurationFile)
-    try JSONFile.write(environment, to: folder.environmentFile)
-    for epoch in 0..<configuration.epochs {
-      let clock = ContinuousClock.now
-      let sums = try train(epoch)
-      let seconds = (ContinuousClock.now - clock) / .seconds(1)
-      let test = try evaluate(epoch)
-      let record = EpochRecord(
-        epoch: epoch + 1, learningRate: learningRate.rate(step: (epoch + 1) * training.batchCount - 1),
-        lambda: objective.lambda(step: (epoch + 1) * training.batchCount - 1), trainLoss: sums.loss, trainError: sums.error,
-        testLoss: test.crossEntropy, testError: test.error, seconds: seconds,
-        imagesPerSecond: Double(training.count) / seconds)
-      records.append(record)
-      try folder.write(metrics: records, started: environment.started)
-      try save(step: (epoch + 1) * training.batchCount, interrupted: false)
-      if epoch == configuration.epochs - 1 {
-        try Safetensors(arrays: [
-          "logits": test.logits.stored, "labels": StoredArray(test.labels.map(Int64.init), shape: [test.labels.count]),
-        ]).write(to: folder.predictions)
-      }
-      report(.epochEnded(record))
-    }
-    try folder.writeArtifacts()
+  /// How a run meets its folder.
+  public enum Beginning {
+    /// From the first step; the folder must hold no run.
+    case anew
+    /// From the first step, in place of the run that the folder may hold.
+    case replacing
+    /// From where the unfinished run in the folder was stopped, or killed.
+    case resuming
   }
 
-  private func train(_ epoch: Int) throws -> RunningMeans {
-    var means = RunningMeans()
+  /// Runs to the end and leaves a complete folder. Nobody else may train or analyse there meanwhile.
+  /// - Throws: `TrainingError`, `FileError`; after either the run can be resumed from its last checkpoint.
+  public func run(_ beginning: Beginning = .anew) throws {
+    try WholeFile.makeFolder(folder.url)
+    try folder.exclusively {
+      try begin(beginning)
+      start = (.now, state.position.step)
+      while records.count < configuration.epochs { try runEpoch() }
+      try finish()
+    }
+  }
+
+  private func runEpoch() throws {
+    let epoch = records.count
+    try train(epoch)
+    let test = try evaluate(epoch)
+    let seconds = state.position.seconds
+    let record = EpochRecord(
+      epoch: epoch + 1, learningRate: learningRate.rate(step: (epoch + 1) * training.batchCount - 1),
+      lambda: objective.lambda(step: (epoch + 1) * training.batchCount - 1), trainLoss: means.loss, trainError: means.error,
+      testLoss: test.crossEntropy, testError: test.error, seconds: seconds,
+      imagesPerSecond: Double(training.count) / seconds)
+    if epoch == configuration.epochs - 1 {
+      // Before the checkpoint that says that the last epoch has ended: what follows that one is made from it alone.
+      try Safetensors(arrays: [
+        "logits": test.logits.stored, "labels": StoredArray(test.labels.map(Int64.init), shape: [test.labels.count]),
+      ]).write(to: folder.predictions)
+    }
+    means = RunningMeans()
+    state.position.records.append(record)
+    state.position.seconds = 0
+    try writeCheckpoint()
+    if records.count < configuration.epochs { try writeResults(interrupted: false) }
+    report(.epochEnded(record))
+  }
+
+  private func train(_ epoch: Int) throws {
     let clock = ContinuousClock.now
-    var lastReport = clock
-    for (index, batch) in training.shuffled(seed: configuration.seed, epoch: epoch).enumerated() {
+    let secondsBefore = state.position.seconds
+    var (lastReport, lastCheckpoint) = (clock, clock)
+    let first = state.position.step - epoch * training.batchCount
+    let usesBFloat16 = state.environment.precision == "bfloat16"
+    for batch in training.shuffled(seed: configuration.seed, epoch: epoch, from: first) {
       let features = withBFloat16(usesBFloat16) { network.features(batch.images, training: true) }
       let logits = network.classifier(features)
-      let step = epoch * training.batchCount + index
-      let losses = objective.losses(features: features, logits: logits, batch: batch, step: step)
-      optimizer.step(down: losses.mean(), learningRate: learningRate.rate(step: step))
+      let losses = objective.losses(
+        features: features, logits: logits, batch: batch, step: state.position.step)
+      optimizer.step(down: losses.mean(), learningRate: learningRate.rate(step: state.position.step))
       means.append(losses: losses, logits: logits, batch: batch)
+      state.position.step += 1
 
       let now = ContinuousClock.now
-      let isLast = index == training.batchCount - 1
-      if isLast || now - lastReport > .milliseconds(200) {
-        if let fault = means.settle() {
-          throw TrainingError.notFinite(
-            what: culprit(of: fault, epoch: epoch), epoch: epoch + 1, step: fault.step + 1,
-            className: dataset.classNames[fault.classIndex])
-        }
-        report(.step(stepReport(epoch: epoch, done: index + 1, means: means, epochStart: clock, now: now)))
+      state.position.seconds = secondsBefore + (now - clock) / .seconds(1)
+      let stops = shouldStop()
+      let isLast = state.position.step == (epoch + 1) * training.batchCount
+      let isDue = checkpointInterval > 0 && !isLast && now - lastCheckpoint >= .seconds(checkpointInterval)
+      if isLast || stops || isDue || now - lastReport > .milliseconds(200) {
+        try settle(epoch)
+        report(.step(stepReport(epoch, now: now)))
         lastReport = now
       }
-      if shouldStop() { try interrupt(epoch: epoch, step: epoch * training.batchCount + index + 1) }
+      if stops { try interrupt(epoch) }
+      if isDue {
+        try writeCheckpoint()
+        lastCheckpoint = .now
+      }
     }
-    return means
+  }
+
+  /// Counts in the last steps, none of which may have failed.
+  private func settle(_ epoch: Int) throws {
+    guard let fault = means.settle() else { return }
+    throw TrainingError.notFinite(
+      what: culprit(of: fault, epoch: epoch), epoch: epoch + 1, step: fault.step + 1,
+      className: dataset.classNames[fault.classIndex])
   }
 
   private func culprit(of fault: RunningMeans.Fault, epoch: Int) -> String {
@@ -171,35 +167,17 @@ public final class TrainingRun {
   private func evaluate(_ epoch: Int) throws -> Extraction {
     try Extraction(of: testing, by: network) { done in
       report(.evaluating(done: done, of: testing.count))
-      if shouldStop() { try interrupt(epoch: epoch, step: (epoch + 1) * training.batchCount) }
+      if shouldStop() { try interrupt(epoch) }
     }
   }
 
-  private func stepReport(
-    epoch: Int, done: Int, means: RunningMeans, epochStart: ContinuousClock.Instant, now: ContinuousClock.Instant
-  ) -> StepReport {
+  private func stepReport(_ epoch: Int, now: ContinuousClock.Instant) -> StepReport {
+    let step = state.position.step
     let steps = training.batchCount
-    let stepsDone = Double(epoch * steps + done)
-    let stepsLeft = Double(configuration.epochs * steps) - stepsDone
+    let secondsAStep = (now - start.clock) / .seconds(1) / Double(step - start.step)
     return StepReport(
-      epoch: epoch + 1, epochs: configuration.epochs, step: done, steps: steps,
-      imagesPerSecond: Double(means.count) / ((now - epochStart) / .seconds(1)), loss: means.loss, error: means.error,
-      secondsLeft: (now - start) / .seconds(1) * stepsLeft / stepsDone)
-  }
-
-  private func interrupt(epoch: Int, step: Int) throws -> Never {
-    try folder.write(metrics: records, started: environment.started)
-    try save(step: step, interrupted: true)
-    try folder.writeArtifacts()
-    throw TrainingError.interrupted(epoch: epoch + 1, step: step - epoch * training.batchCount)
-  }
-
-  private func save(step: Int, interrupted: Bool) throws(FileError) {
-    try Safetensors(arrays: network.store.arrays, metadata: ["format": "pt"]).write(to: folder.checkpoint)
-    if let state = objective.state { try Safetensors(arrays: state).write(to: folder.isdaState) }
-    try JSONFile.write(
-      RunState(
-        epochsDone: records.count, step: step, interrupted: interrupted, classNames: dataset.classNames,
-        mean: dataset.normalization.mean, deviation: dataset.normalization.deviation), to: folder.stateFile)
+      epoch: epoch + 1, epochs: configuration.epochs, step: step - epoch * steps, steps: steps,
+      imagesPerSecond: Double(means.count) / state.position.seconds, loss: means.loss, error: means.error,
+      secondsLeft: secondsAStep * Double(configuration.epochs * steps - step))
   }
 }

@@ -31,6 +31,21 @@ struct ClassMomentsTests {
     return (mean, covariance)
   }
 
+  @Test func `an estimator goes on from what another has seen`() {
+    let whole = moments(cutAt: [3])
+    let rest = ClassMoments(classCount: 3, featureCount: 3, elementType: .float64)
+    let part = ClassMoments(classCount: 3, featureCount: 3, elementType: .float64)
+    part.update(features: features.slice(0..<3), labels: Array(labels[..<3]))
+    rest.restore(
+      counts: part.counts, means: part.means, covariances: part.covariances, errorBounds: part.errorBounds)
+    rest.update(features: features.slice(3..<8), labels: Array(labels[3...]))
+    #expect(rest.counts == whole.counts)
+    #expect(rest.means.bytes == whole.means.bytes)
+    for label in 0..<3 { #expect(rest.covariances.dense(label).bytes == whole.covariances.dense(label).bytes) }
+    // Copied, not shared.
+    #expect(part.counts == [2, 0, 1] && part.means.bytes != rest.means.bytes)
+  }
+
   @Test func `every way of cutting the stream ends at the same moments`() {
     for mask in 0..<128 {
       let cuts = (1...7).filter { mask >> ($0 - 1) & 1 == 1 }

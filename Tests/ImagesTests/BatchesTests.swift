@@ -41,6 +41,16 @@ struct BatchesTests {
     #expect(relativeError(values, expected) < 1e-6)
   }
 
+  @Test func `a pass goes on from any batch as it would have gone on`() {
+    let batches = Batches(set, size: 5, normalization: plain, augmentation: PadCropFlip(padding: 2))
+    let whole = Array(batches.shuffled(seed: 3, epoch: 1))
+    for first in 0...3 {
+      let rest = Array(batches.shuffled(seed: 3, epoch: 1, from: first))
+      #expect(rest.map(bytes) == whole.dropFirst(first).map(bytes))
+      #expect(rest.map(\.classes) == whole.dropFirst(first).map(\.classes))
+    }
+  }
+
   /// Every crop and flip of one image, from the definition: mirror the border, cut a window, mirror the window.
   private func variants(of row: Int, padding: Int) -> Set<[UInt8]> {
     let image = set.image(row)
@@ -125,5 +135,28 @@ struct PortraitImagesTests {
     let fewer = Dataset.portraits(seed: 4, trainCount: 50, testCount: 10)
     #expect(fewer.train.image(49) == dataset.train.image(49))
     #expect(Dataset.portraits(seed: 5, trainCount: 50, testCount: 10).train.image(49) != fewer.train.image(49))
+  }
+}
+
+@Suite("The digest of a data set tells it from any other")
+struct DigestTests {
+  private func digest(
+    pixel: UInt8 = 0, label: UInt8 = 0, testPixel: UInt8 = 0, name: String = "a", mean: Double = 0.5
+  ) -> String {
+    func set(_ pixel: UInt8, _ label: UInt8) -> ImageSet {
+      ImageSet(width: 2, height: 1, pixels: [1, 2, 3, 4, 5, pixel], labels: [label])
+    }
+    return Dataset(
+      name: "any", classNames: [name, "b"], train: set(pixel, label), test: set(testPixel, 0),
+      normalization: Normalization(mean: [mean, 0, 0], deviation: [1, 1, 1])
+    ).sha256
+  }
+
+  @Test func `by pixels, labels, classes and normalisation`() {
+    let digests = [
+      digest(), digest(pixel: 1), digest(label: 1), digest(testPixel: 1), digest(name: "c"), digest(mean: 0.25),
+    ]
+    #expect(Set(digests).count == digests.count)
+    #expect(digest() == digests[0] && digests[0].count == 64)
   }
 }

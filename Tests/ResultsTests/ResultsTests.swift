@@ -70,6 +70,57 @@ struct RunFolderTests {
     }
   }
 
+  @Test func `full checkpoints are found by step, kept by step, and no artifacts`() throws {
+    try withFolder { folder in
+      #expect(folder.fullCheckpoints.isEmpty)
+      for name in ["step-9", "step-10", "step-x", "last", "step-100"] {
+        try WholeFile.write(name, to: folder.url.appendingPathComponent("checkpoints/\(name).safetensors"))
+      }
+      #expect(folder.fullCheckpoints.map(\.step) == [100, 10, 9])
+      #expect(try folder.fullCheckpoints.map { try String(contentsOf: $0.file, encoding: .utf8) }.last == "step-9")
+      try folder.writeArtifacts()
+      let list = try JSONFile.read([Artifact].self, from: folder.artifacts)
+      #expect(list.map(\.path) == ["checkpoints/last.safetensors", "checkpoints/step-x.safetensors"])
+      try folder.removeFullCheckpoints(except: [10, 8])
+      #expect(folder.fullCheckpoints.map(\.step) == [10])
+      #expect(FileManager.default.fileExists(atPath: folder.checkpoint.path))
+    }
+  }
+
+  @Test func `a run is finished when its epochs are done and nothing is left to do`() throws {
+    try withFolder { folder in
+      #expect(!folder.isFinished)
+      try JSONFile.write(
+        RunConfiguration(dataset: "portraits", network: "resnet8", loss: .ce, epochs: 3), to: folder.configurationFile)
+      #expect(folder.holdsRun && !folder.isFinished)
+      for (epochs, isFinished) in [(2, false), (3, true)] {
+        let state = RunState(epochsDone: epochs, step: 9, interrupted: false, classNames: [], mean: [], deviation: [])
+        try JSONFile.write(state, to: folder.stateFile)
+        #expect(folder.isFinished == isFinished)
+      }
+      try WholeFile.write("", to: folder.fullCheckpoint(step: 9))
+      #expect(!folder.isFinished)
+    }
+  }
+
+  @Test func `one at a time works in a folder, and begins by removing what the dead left half-written`() throws {
+    try withFolder { folder in
+      let remains = [".config.json.1.partial", "checkpoints/.step-3.safetensors.1.partial", "features/.x.1.partial"]
+      for name in remains + ["checkpoints/step-3.safetensors", ".hidden"] {
+        try WholeFile.write(name, to: folder.url.appendingPathComponent(name))
+      }
+      try folder.exclusively {
+        for name in remains {
+          #expect(!FileManager.default.fileExists(atPath: folder.url.appendingPathComponent(name).path))
+        }
+        #expect(folder.fullCheckpoints.map(\.step) == [3])
+        #expect(FileManager.default.fileExists(atPath: folder.url.appendingPathComponent(".hidden").path))
+        #expect(throws: FileError.busy(path: folder.url.path, holder: Int(getpid()))) { try folder.exclusively {} }
+      }
+      #expect(try folder.exclusively { 1 } == 1)
+    }
+  }
+
   @Test func `artifacts list every file with its digest, and clearing takes all of them away`() throws {
     try withFolder { folder in
       try folder.write(metrics: [record(1)], started: Date())

@@ -91,6 +91,47 @@ struct WholeFileTests {
   }
 }
 
+@Suite("A folder's lock")
+struct FolderLockTests {
+  @Test("is held by one at a time, named to the others, and free when the holder is done or fails")
+  func exclusive() throws {
+    struct Failure: Error {}
+    let folder = try temporaryFolder()
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let busy = FileError.busy(path: folder.path, holder: Int(getpid()))
+    try FolderLock.holding(folder) {
+      #expect(throws: busy) { try FolderLock.holding(folder) {} }
+      #expect(throws: busy) { try FolderLock.holding(folder) {} }
+    }
+    #expect("\(busy)".contains("\(folder.path): in use by process \(getpid())"))
+    #expect(throws: Failure.self) { try FolderLock.holding(folder) { throw Failure() } }
+    #expect(try FolderLock.holding(folder) { 7 } == 7)
+  }
+
+  @Test("is not inherited by programs that are started meanwhile")
+  func children() throws {
+    let folder = try temporaryFolder()
+    defer { try? FileManager.default.removeItem(at: folder) }
+    // Not by Foundation's Process, which closes in the child what a library would not.
+    let arguments = [strdup("sleep"), strdup("60"), nil]
+    var child: pid_t = 0
+    try FolderLock.holding(folder) {
+      #expect(posix_spawn(&child, "/bin/sleep", nil, nil, arguments, environ) == 0)
+    }
+    #expect(try FolderLock.holding(folder) { kill(child, 0) } == 0)
+    kill(child, SIGKILL)
+    waitpid(child, nil, 0)
+    for argument in arguments { free(argument) }
+  }
+
+  @Test("of a folder that is not there is an error that names it")
+  func missing() {
+    #expect {
+      try FolderLock.holding(URL(fileURLWithPath: "/nowhere/at/all")) {}
+    } throws: { "\($0)".contains("/nowhere/at/all") }
+  }
+}
+
 @Suite("A table")
 struct CSVTableTests {
   @Test("quotes what has to be quoted")
@@ -171,7 +212,16 @@ struct JSONFileTests {
   }
 
   @Test("holds numbers that JSON does not know as words")
-  func notFinite() {
-    #expect(JSONFile.encode([Double.nan, .infinity, -.infinity], pretty: false) == #"["nan","inf","-inf"]"#)
+  func notFinite() throws {
+    let text = JSONFile.encode([Double.nan, .infinity, -.infinity, 1], pretty: false)
+    #expect(text == #"["nan","inf","-inf",1]"#)
+    let values = try JSONFile.decode([Double].self, from: Data(text.utf8))
+    #expect(values[0].isNaN && values[1...] == [.infinity, -.infinity, 1])
+  }
+
+  @Test("gives numbers back to the bit", arguments: [0.1, 1.0 / 3, 5e-324, -0.0, 1e300, 2.5e-10] as [Double])
+  func bits(value: Double) throws {
+    let text = JSONFile.encode([value], pretty: false)
+    #expect(try JSONFile.decode([Double].self, from: Data(text.utf8))[0].bitPattern == value.bitPattern)
   }
 }

@@ -142,4 +142,41 @@ struct SafetensorsTests {
       try Safetensors(contentsOf: URL(fileURLWithPath: path))
     }
   }
+
+  @Test("that is sealed is any other with one text more, and gives back what was sealed")
+  func sealed() throws {
+    let content = Safetensors(
+      arrays: ["a": StoredArray([Float(1), -0.0, .nan], shape: [3])], metadata: ["state": "{\"step\":3}"])
+    let url = try temporaryFile(Data())
+    defer { try? FileManager.default.removeItem(at: url) }
+    try content.writeSealed(to: url)
+    #expect(try Safetensors(sealedAt: url) == content)
+    let plain = try Safetensors(contentsOf: url)
+    #expect(plain.arrays == content.arrays)
+    #expect(plain.metadata == ["state": "{\"step\":3}", "sha256": content.data.sha256])
+    // A file that was never sealed.
+    try content.write(to: url)
+    #expect(throws: FileError.self) { try Safetensors(sealedAt: url) }
+  }
+
+  @Test("that is sealed is refused with any bit flipped and at any shorter length")
+  func broken() throws {
+    let content = Safetensors(
+      arrays: ["a": StoredArray([Float(1), 2], shape: [2]), "b": StoredArray([Int64(3)], shape: [1])],
+      metadata: ["state": "{}"])
+    let url = try temporaryFile(Data())
+    defer { try? FileManager.default.removeItem(at: url) }
+    try content.writeSealed(to: url)
+    let whole = try Data(contentsOf: url)
+    for index in whole.indices {
+      for bit in 0..<8 {
+        var damaged = whole
+        damaged[index] ^= 1 << bit
+        try damaged.write(to: url)
+        #expect(throws: FileError.self, "bit \(bit) of byte \(index)") { try Safetensors(sealedAt: url) }
+      }
+      try whole.prefix(index).write(to: url)
+      #expect(throws: FileError.self, "\(index) bytes") { try Safetensors(sealedAt: url) }
+    }
+  }
 }

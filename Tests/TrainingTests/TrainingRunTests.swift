@@ -9,43 +9,6 @@ import Torch
 
 @testable import Training
 
-/// Sixty images of three classes that a network can tell apart: bright in red, green or blue.
-private let dataset: Dataset = {
-  func set(_ count: Int, _ salt: Int) -> ImageSet {
-    let pixels = (0..<count * 3072).map { index -> UInt8 in
-      let noise = (index &* 2_654_435_761 &+ salt) >> 9 & 0x3F
-      return UInt8(noise + (index % 3 == index / 3072 % 3 ? 150 : 40))
-    }
-    return ImageSet(width: 32, height: 32, pixels: pixels, labels: (0..<count).map { UInt8($0 % 3) })
-  }
-  let train = set(60, 1)
-  return Dataset(
-    name: "colours", classNames: ["red", "green", "blue"], train: train, test: set(30, 2),
-    normalization: Normalization(of: train))
-}()
-
-private func configuration(_ loss: RunConfiguration.Loss, epochs: Int = 2, rate: Double = 0.05) -> RunConfiguration {
-  RunConfiguration(
-    dataset: "colours", network: "resnet8", loss: loss, epochs: epochs, batch: 16, seed: 7, learningRate: rate,
-    precision: .float32, threads: 1)
-}
-
-@discardableResult
-private func train(
-  _ configuration: RunConfiguration, in folder: RunFolder, stopAfter steps: Int = .max,
-  report: @escaping (TrainingEvent) -> Void = { _ in }
-) throws -> TrainingRun {
-  var asked = 0
-  let run = TrainingRun(
-    configuration, network: .eight, dataset: dataset, folder: folder,
-    shouldStop: {
-      asked += 1
-      return asked >= steps
-    }, report: report)
-  try run.run()
-  return run
-}
-
 // One thread and one suite at a time: `threads` is a setting of the process.
 @Suite("A training run is repeatable, complete and stoppable", .serialized, .leavesNoTensors)
 struct TrainingRunTests {
@@ -128,7 +91,7 @@ struct TrainingRunTests {
       #expect {
         try train(configuration(.ce), in: folder, stopAfter: 3)
       } throws: { error in
-        if case TrainingError.interrupted(1, 3)? = error as? TrainingError { true } else { false }
+        if case TrainingError.interrupted(1, 3, _)? = error as? TrainingError { true } else { false }
       }
       let state = try folder.state()
       #expect((state.epochsDone, state.step, state.interrupted) == (0, 3, true))
