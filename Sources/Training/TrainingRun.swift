@@ -139,7 +139,7 @@ public final class TrainingRun {
     let clock = ContinuousClock.now
     var lastReport = clock
     for (index, batch) in training.shuffled(seed: configuration.seed, epoch: epoch).enumerated() {
-      let features = withBFloat16(usesBFloat16) { network.features(batch.images, training: true) }
+      let features = withBFloat16(usesBFloat16) { network.trainingFeatures(batch.images) }
       let logits = network.classifier(features)
       let losses = objective.losses(features: features, logits: logits, batch: batch, epoch: epoch)
       optimizer.step(down: losses.mean(), learningRate: learningRate.rate(step: epoch * training.batchCount + index))

@@ -105,9 +105,8 @@ int ct_addmm_into(ct_tensor target, ct_tensor a, ct_tensor b, double beta, doubl
 int ct_eigh(ct_tensor symmetric, ct_tensor *values, ct_tensor *vectors);
 
 // --- Layers.cpp
-int ct_conv2d(ct_tensor input, ct_tensor weight, int64_t stride, int64_t padding, ct_tensor *out);
-int ct_batch_norm(ct_tensor input, ct_tensor weight, ct_tensor bias, ct_tensor running_mean,
-                  ct_tensor running_variance, bool training, double momentum, double epsilon, ct_tensor *out);
+// Without bias if its handle is null.
+int ct_conv2d(ct_tensor input, ct_tensor weight, ct_tensor bias, int64_t stride, int64_t padding, ct_tensor *out);
 int ct_linear(ct_tensor input, ct_tensor weight, ct_tensor bias, ct_tensor *out);
 int ct_relu_into(ct_tensor tensor);
 // One value for each row: -log softmax(logits)[label].
@@ -115,6 +114,13 @@ int ct_cross_entropy(ct_tensor logits, ct_tensor labels, ct_tensor *out);
 // One fused step of stochastic gradient descent over all parameters, in place.
 int ct_sgd(const ct_tensor *parameters, const ct_tensor *gradients, const ct_tensor *velocities, size_t count,
            double learning_rate, double momentum, double weight_decay, bool nesterov, bool first_step);
+
+// --- FusedNorm.cpp
+// max(0, batch_norm(input) + shortcut) by the batch's statistics, which move the running ones in place. Without
+// shortcut if its handle is null.
+int ct_batch_norm_relu(ct_tensor input, ct_tensor weight, ct_tensor bias, ct_tensor running_mean,
+                       ct_tensor running_variance, ct_tensor shortcut, double momentum, double epsilon,
+                       ct_tensor *out);
 
 // --- Autograd.cpp
 int ct_gradients(ct_tensor output, const ct_tensor *inputs, size_t count, ct_tensor *out);
