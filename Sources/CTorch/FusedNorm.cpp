@@ -1,5 +1,7 @@
-// max(0, batch normalisation of x + residual) as one operation with a gradient. What lies between the convolutions of
-// a residual network is memory traffic; together these three steps read and write each tensor about a third as often.
+// max(0, batch normalisation of x + shortcut) as one operation with a gradient. What lies between the convolutions of
+// a residual network is memory traffic; together these steps read and write each tensor about a third as often. The
+// result comes out twice, because two read it: the next layer, and the shortcut around it. Their gradients are then
+// added where they are read, not in a pass of their own.
 
 #include "Guard.h"
 
@@ -71,13 +73,13 @@ std::pair<std::vector<double>, std::vector<double>> moments(const norm::Layout &
   const int64_t channels = layout.channels, sample = std::min<int64_t>(layout.pixels, 16);
   auto rows = x.permute({0, 2, 3, 1}).view({layout.pixels, channels}).slice(0, 0, {}, layout.pixels / sample);
   auto mean = values(rows.to(at::kDouble).mean(0));
-  std::vector<double> sums(2 * channels * layout.blocks()), first(channels), variance(channels);
-  for_blocks(layout, [&](int64_t begin, int64_t end) {
-    norm::moments(layout, x.const_data_ptr(), mean.data(), sums.data(), begin, end);
+  std::vector<double> sums(2 * channels * layout.blocks()), excess(channels), variance(channels);
+  for_blocks(layout, [&](int64_t first, int64_t last) {
+    norm::moments(layout, x.const_data_ptr(), mean.data(), sums.data(), first, last);
   });
-  add_blocks(layout, sums, first, variance);
+  add_blocks(layout, sums, excess, variance);
   for (int64_t c = 0; c < channels; c++) {
-    const double offset = first[c] / layout.pixels;
+    const double offset = excess[c] / layout.pixels;
     mean[c] += offset;
     variance[c] = std::max(variance[c] / layout.pixels - offset * offset, 0.0);
   }
@@ -85,10 +87,11 @@ std::pair<std::vector<double>, std::vector<double>> moments(const norm::Layout &
 }
 
 struct NormReLU : torch::autograd::Function<NormReLU> {
-  static at::Tensor forward(AutogradContext *context, const at::Tensor &input, const at::Tensor &weight,
-                            const at::Tensor &bias, const std::optional<at::Tensor> &shortcut,
-                            const at::Tensor &running_mean, const at::Tensor &running_variance, double momentum,
-                            double epsilon) {
+  static variable_list forward(AutogradContext *context, const at::Tensor &input, const at::Tensor &weight,
+                               const at::Tensor &bias, const std::optional<at::Tensor> &shortcut,
+                               const at::Tensor &running_mean, const at::Tensor &running_variance, double momentum,
+                               double epsilon) {
+    context->set_materialize_grads(false);
     TORCH_CHECK(input.dim() == 4, "batch normalisation of a tensor of rank ", input.dim());
     const auto x = dense(input, input.scalar_type());
     const auto layout = layout_of(x);
@@ -115,35 +118,42 @@ struct NormReLU : torch::autograd::Function<NormReLU> {
 
     auto y = at::empty_like(x);
     const norm::Affine affine{mean.data(), scale.data(), beta.data()};
-    for_blocks(layout, [&](int64_t begin, int64_t end) {
+    for_blocks(layout, [&](int64_t first, int64_t last) {
       norm::normalize(layout, affine, x.const_data_ptr(), shortcut ? residual.const_data_ptr() : nullptr,
-                      y.mutable_data_ptr(), begin, end);
+                      y.mutable_data_ptr(), first, last);
     });
-    // Without a shortcut x tells where y is above 0.
-    context->save_for_backward({x, shortcut ? y : at::Tensor(), weight, bias});
+    context->save_for_backward({x, y, weight, bias});
+    context->saved_data["has_shortcut"] = shortcut.has_value();
     context->saved_data["mean"] = mean;
     context->saved_data["deviation_inverse"] = deviation_inverse;
-    return y;
+    return {y, y.detach()};
   }
 
   static variable_list backward(AutogradContext *context, const variable_list &slopes) {
     const auto saved = context->get_saved_variables();
-    const auto &x = saved[0], &y = saved[1], &weight = saved[2];
+    const auto &x = saved[0], &y = saved[1], &weight = saved[2], &bias = saved[3];
     const auto layout = layout_of(x);
-    const auto slope = dense(slopes[0], x.scalar_type());
+    at::Tensor one, other;
+    for (const auto &slope : slopes)
+      if (slope.defined()) (one.defined() ? other : one) = dense(slope, x.scalar_type());
+    if (!one.defined()) return variable_list(8);
+    const bool has_shortcut = context->saved_data["has_shortcut"].toBool();
+    const auto masked = has_shortcut || other.defined() ? at::empty_like(x) : at::Tensor();
+    const norm::Slope slope{one.const_data_ptr(), other.defined() ? other.const_data_ptr() : nullptr,
+                            masked.defined() ? y.const_data_ptr() : nullptr,
+                            masked.defined() ? masked.mutable_data_ptr() : nullptr};
+
     const auto mean = context->saved_data["mean"].toDoubleVector();
     const auto deviation_inverse = context->saved_data["deviation_inverse"].toDoubleVector();
-    const auto gamma = values(weight), beta = values(saved[3]);
+    const auto gamma = values(weight), beta = values(bias);
     std::vector<double> scale(layout.channels), slant(layout.channels), offset(layout.channels);
     for (int64_t c = 0; c < layout.channels; c++) scale[c] = gamma[c] * deviation_inverse[c];
     const norm::Affine affine{mean.data(), scale.data(), beta.data()};
 
-    const auto masked = y.defined() ? at::empty_like(x) : at::Tensor();
     std::vector<double> sums(2 * layout.channels * layout.blocks()), bias_slope(layout.channels),
         weight_slope(layout.channels);
-    for_blocks(layout, [&](int64_t begin, int64_t end) {
-      norm::reduce(layout, affine, x.const_data_ptr(), slope.const_data_ptr(), y.defined() ? y.const_data_ptr() : nullptr,
-                   y.defined() ? masked.mutable_data_ptr() : nullptr, sums.data(), begin, end);
+    for_blocks(layout, [&](int64_t first, int64_t last) {
+      norm::reduce(layout, affine, x.const_data_ptr(), slope, sums.data(), first, last);
     });
     add_blocks(layout, sums, bias_slope, weight_slope);
     // dx = scale (g − mean g − x̂ · mean (g x̂)) with x̂ = (x − mean) · deviation_inverse
@@ -153,12 +163,13 @@ struct NormReLU : torch::autograd::Function<NormReLU> {
       offset[c] = -scale[c] * bias_slope[c] / layout.pixels;
     }
     auto dx = at::empty_like(x);
-    for_blocks(layout, [&](int64_t begin, int64_t end) {
-      norm::propagate(layout, affine, slant.data(), offset.data(), x.const_data_ptr(), slope.const_data_ptr(),
-                      y.defined() ? masked.const_data_ptr() : nullptr, dx.mutable_data_ptr(), begin, end);
+    for_blocks(layout, [&](int64_t first, int64_t last) {
+      norm::propagate(layout, affine, slant.data(), offset.data(), x.const_data_ptr(), slope, dx.mutable_data_ptr(),
+                      first, last);
     });
     const auto type = weight.scalar_type();
-    return {dx, tensor(weight_slope, type), tensor(bias_slope, type), masked, {}, {}, {}, {}};
+    return {dx, tensor(weight_slope, type), tensor(bias_slope, type), has_shortcut ? masked : at::Tensor(),
+            {}, {}, {}, {}};
   }
 };
 
@@ -166,10 +177,18 @@ struct NormReLU : torch::autograd::Function<NormReLU> {
 
 int ct_batch_norm_relu(ct_tensor input, ct_tensor weight, ct_tensor bias, ct_tensor running_mean,
                        ct_tensor running_variance, ct_tensor shortcut, double momentum, double epsilon,
-                       ct_tensor *out) {
-  return producing(out, [&] {
-    return NormReLU::apply(get(input), get(weight), get(bias), optional(shortcut), get(running_mean),
-                           get(running_variance), momentum, epsilon);
+                       ct_tensor *out, ct_tensor *again) {
+  return guarded([&] {
+    auto both = NormReLU::apply(get(input), get(weight), get(bias), optional(shortcut), get(running_mean),
+                                get(running_variance), momentum, epsilon);
+    auto first = own(std::move(both[0]));
+    try {
+      *again = own(std::move(both[1]));
+    } catch (...) {
+      ct_free(first);
+      throw;
+    }
+    *out = first;
   });
 }
 

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <type_traits>
 #include <vector>
 
 #if defined(__x86_64__) && defined(__linux__)
@@ -12,8 +13,9 @@
 #else
 #define EVERY_PROCESSOR
 #endif
-// Kernels are templates, which cannot be cloned; they are compiled into the clones instead.
+// Templates cannot be cloned; they are compiled into the clones instead.
 #define INLINE inline __attribute__((always_inline))
+#define INLINE_LAMBDA __attribute__((always_inline))
 
 namespace ct::norm {
 namespace {
@@ -48,173 +50,194 @@ struct BFloat16 {
 // Values by channel, repeated over a tile.
 template <typename Computed>
 std::vector<Computed> repeated(const Layout &layout, const double *values) {
-  std::vector<Computed> result;
-  result.reserve(layout.tile() * layout.channels);
-  for (int64_t pixel = 0; pixel < layout.tile(); pixel++)
-    for (int64_t channel = 0; channel < layout.channels; channel++)
-      result.push_back(static_cast<Computed>(values[channel]));
+  std::vector<Computed> result(layout.tile());
+  for (int64_t i = 0; i < layout.tile(); i++) result[i] = static_cast<Computed>(values[i % layout.channels]);
   return result;
 }
 
-template <typename Computed>
-INLINE void fold(const Layout &layout, const Computed *lanes, double *sums) {
-  std::fill_n(sums, layout.channels, 0.0);
-  for (int64_t pixel = 0; pixel < layout.tile(); pixel++)
-    for (int64_t channel = 0; channel < layout.channels; channel++)
-      sums[channel] += static_cast<double>(lanes[pixel * layout.channels + channel]);
+// Tiles are either of the usual size, which the compiler then knows, or of any other: `usual` is 0 then.
+
+// step(start, i) for every element i of every tile, which begin at `start`.
+template <int64_t usual, typename Step>
+INLINE void forTiles(const Layout &layout, int64_t first, int64_t last, Step &&step) {
+  const int64_t end = std::min(layout.elements(), last * layout.block()), lanes = usual > 0 ? usual : layout.tile();
+  int64_t start = first * layout.block();
+  for (; start + lanes <= end; start += lanes)
+#pragma clang loop vectorize(assume_safety)
+    for (int64_t i = 0; i < lanes; i++) step(start, i);
+  for (int64_t i = 0; i < end - start; i++) step(start, i);
 }
 
-template <typename Type>
-INLINE void momentsOf(const Layout &layout, const typename Type::Stored *x, const double *shift, double *sums,
-                      int64_t first, int64_t last) {
+// Two sums by channel for every block, to which step(start, i, a, b) adds what element i of the tile at `start` has to
+// add.
+template <typename Computed, int64_t usual, typename Step>
+INLINE void sumTiles(const Layout &layout, double *sums, int64_t first, int64_t last, Step &&step) {
+  const int64_t lanes = usual > 0 ? usual : layout.tile();
+  std::vector<Computed> tile(2 * lanes);
+  Computed *const a = tile.data(), *const b = a + lanes;
+  for (int64_t block = first; block < last; block++) {
+    std::fill(tile.begin(), tile.end(), Computed{0});
+    const int64_t end = std::min(layout.elements(), (block + 1) * layout.block());
+    int64_t start = block * layout.block();
+    if constexpr (usual > 0) {
+      // These stay in registers.
+      Computed x[usual] = {}, y[usual] = {};
+      for (; start + usual <= end; start += usual)
+#pragma clang loop vectorize(assume_safety)
+        for (int64_t i = 0; i < usual; i++) step(start, i, x[i], y[i]);
+      std::copy_n(x, usual, a);
+      std::copy_n(y, usual, b);
+    } else {
+      for (; start + lanes <= end; start += lanes)
+#pragma clang loop vectorize(assume_safety)
+        for (int64_t i = 0; i < lanes; i++) step(start, i, a[i], b[i]);
+    }
+    for (int64_t i = 0; i < end - start; i++) step(start, i, a[i], b[i]);
+
+    double *const result = sums + 2 * block * layout.channels;
+    std::fill_n(result, 2 * layout.channels, 0.0);
+    for (int64_t i = 0; i < lanes; i++) {
+      result[i % layout.channels] += static_cast<double>(a[i]);
+      result[layout.channels + i % layout.channels] += static_cast<double>(b[i]);
+    }
+  }
+}
+
+template <typename Type, int64_t usual>
+INLINE void momentsOf(const Layout &layout, const void *input, const double *shift, double *sums, int64_t first,
+                      int64_t last) {
   using Computed = typename Type::Computed;
+  const auto *x = static_cast<const typename Type::Stored *>(input);
   const auto shifts = repeated<Computed>(layout, shift);
-  const int64_t lanes = shifts.size();
-  std::vector<Computed> both(2 * lanes);
-  const Computed *__restrict center = shifts.data();
-  Computed *__restrict sum = both.data(), *__restrict square = sum + lanes;
-  for (int64_t block = first; block < last; block++) {
-    std::fill(both.begin(), both.end(), Computed{0});
-    const int64_t end = std::min(layout.pixels, (block + 1) * layout.block()) * layout.channels;
-    for (int64_t start = block * layout.block() * layout.channels; start < end; start += lanes) {
-      const typename Type::Stored *__restrict row = x + start;
-      const int64_t count = std::min(lanes, end - start);
-      for (int64_t i = 0; i < count; i++) {
-        const Computed value = Type::load(row[i]) - center[i];
-        sum[i] += value;
-        square[i] += value * value;
-      }
-    }
-    fold(layout, sum, sums + 2 * block * layout.channels);
-    fold(layout, square, sums + (2 * block + 1) * layout.channels);
-  }
+  const Computed *center = shifts.data();
+  sumTiles<Computed, usual>(
+      layout, sums, first, last, [=](int64_t start, int64_t i, Computed &sum, Computed &square) INLINE_LAMBDA {
+        const Computed value = Type::load(x[start + i]) - center[i];
+        sum += value;
+        square += value * value;
+      });
 }
 
-template <typename Type, bool hasResidual>
-INLINE void normalizeOf(const Layout &layout, const Affine &affine, const typename Type::Stored *x,
-                        const typename Type::Stored *residual, typename Type::Stored *y, int64_t first, int64_t last) {
+template <typename Type, int64_t usual, bool hasResidual>
+INLINE void normalizeOf(const Layout &layout, const Affine &affine, const void *input, const void *residual,
+                        void *output, int64_t first, int64_t last) {
   using Computed = typename Type::Computed;
+  const auto *x = static_cast<const typename Type::Stored *>(input),
+             *other = static_cast<const typename Type::Stored *>(residual);
+  auto *y = static_cast<typename Type::Stored *>(output);
   const auto means = repeated<Computed>(layout, affine.mean), scales = repeated<Computed>(layout, affine.scale),
              biases = repeated<Computed>(layout, affine.bias);
-  const Computed *__restrict mean = means.data(), *__restrict scale = scales.data(), *__restrict bias = biases.data();
-  const int64_t lanes = means.size();
-  const int64_t end = std::min(layout.pixels, last * layout.block()) * layout.channels;
-  for (int64_t start = first * layout.block() * layout.channels; start < end; start += lanes) {
-    const typename Type::Stored *__restrict row = x + start;
-    const typename Type::Stored *__restrict other = residual + (hasResidual ? start : 0);
-    typename Type::Stored *__restrict result = y + start;
-    const int64_t count = std::min(lanes, end - start);
-    for (int64_t i = 0; i < count; i++) {
-      Computed value = (Type::load(row[i]) - mean[i]) * scale[i] + bias[i];
-      if (hasResidual) value += Type::load(other[i]);
-      result[i] = Type::store(value < 0 ? 0 : value);  // NaN stays, so that a run that diverges is seen to
-    }
-  }
+  const Computed *mean = means.data(), *scale = scales.data(), *bias = biases.data();
+  forTiles<usual>(layout, first, last, [=](int64_t start, int64_t i) INLINE_LAMBDA {
+    Computed value = (Type::load(x[start + i]) - mean[i]) * scale[i] + bias[i];
+    if (hasResidual) value += Type::load(other[start + i]);
+    y[start + i] = Type::store(value < 0 ? 0 : value);  // NaN stays, so that a run that diverges is seen to
+  });
 }
 
-template <typename Type, bool hasResidual>
-INLINE void reduceOf(const Layout &layout, const Affine &affine, const typename Type::Stored *x,
-                     const typename Type::Stored *slope, const typename Type::Stored *y, typename Type::Stored *masked,
-                     double *sums, int64_t first, int64_t last) {
+template <typename Type, int64_t usual, bool isMasked, bool hasOther>
+INLINE void reduceOf(const Layout &layout, const Affine &affine, const void *input, const Slope &slope, double *sums,
+                     int64_t first, int64_t last) {
   using Computed = typename Type::Computed;
+  using Stored = typename Type::Stored;
+  const auto *x = static_cast<const Stored *>(input), *one = static_cast<const Stored *>(slope.one),
+             *other = static_cast<const Stored *>(slope.other), *y = static_cast<const Stored *>(slope.y);
+  auto *masked = static_cast<Stored *>(slope.masked);
   const auto means = repeated<Computed>(layout, affine.mean), scales = repeated<Computed>(layout, affine.scale),
              biases = repeated<Computed>(layout, affine.bias);
-  const Computed *__restrict mean = means.data(), *__restrict scale = scales.data(), *__restrict bias = biases.data();
-  const int64_t lanes = means.size();
-  std::vector<Computed> both(2 * lanes);
-  Computed *__restrict sum = both.data(), *__restrict product = sum + lanes;
-  for (int64_t block = first; block < last; block++) {
-    std::fill(both.begin(), both.end(), Computed{0});
-    const int64_t end = std::min(layout.pixels, (block + 1) * layout.block()) * layout.channels;
-    for (int64_t start = block * layout.block() * layout.channels; start < end; start += lanes) {
-      const typename Type::Stored *__restrict row = x + start, *__restrict gradient = slope + start;
-      const typename Type::Stored *__restrict output = y + (hasResidual ? start : 0);
-      typename Type::Stored *__restrict result = masked + (hasResidual ? start : 0);
-      const int64_t count = std::min(lanes, end - start);
-      for (int64_t i = 0; i < count; i++) {
-        const Computed value = Type::load(row[i]) - mean[i];
-        const Computed gate = hasResidual ? Type::load(output[i]) : value * scale[i] + bias[i];
-        const Computed g = gate <= 0 ? 0 : Type::load(gradient[i]);
-        if (hasResidual) result[i] = Type::store(g);
-        sum[i] += g;
-        product[i] += g * value;
-      }
-    }
-    fold(layout, sum, sums + 2 * block * layout.channels);
-    fold(layout, product, sums + (2 * block + 1) * layout.channels);
-  }
+  const Computed *mean = means.data(), *scale = scales.data(), *bias = biases.data();
+  sumTiles<Computed, usual>(
+      layout, sums, first, last, [=](int64_t start, int64_t i, Computed &sum, Computed &product) INLINE_LAMBDA {
+        const Computed value = Type::load(x[start + i]) - mean[i];
+        const Computed gate = isMasked ? Type::load(y[start + i]) : value * scale[i] + bias[i];
+        Computed g = Type::load(one[start + i]);
+        if (hasOther) g += Type::load(other[start + i]);
+        g = gate <= 0 ? 0 : g;
+        if (isMasked) masked[start + i] = Type::store(g);
+        sum += g;
+        product += g * value;
+      });
 }
 
-template <typename Type, bool isMasked>
+template <typename Type, int64_t usual, bool isMasked>
 INLINE void propagateOf(const Layout &layout, const Affine &affine, const double *slant, const double *offset,
-                        const typename Type::Stored *x, const typename Type::Stored *slope, typename Type::Stored *dx,
-                        int64_t first, int64_t last) {
+                        const void *input, const Slope &slope, void *output, int64_t first, int64_t last) {
   using Computed = typename Type::Computed;
+  using Stored = typename Type::Stored;
+  const auto *x = static_cast<const Stored *>(input),
+             *gradient = static_cast<const Stored *>(isMasked ? slope.masked : slope.one);
+  auto *dx = static_cast<Stored *>(output);
   const auto means = repeated<Computed>(layout, affine.mean), scales = repeated<Computed>(layout, affine.scale),
              biases = repeated<Computed>(layout, affine.bias), slants = repeated<Computed>(layout, slant),
              offsets = repeated<Computed>(layout, offset);
-  const Computed *__restrict mean = means.data(), *__restrict scale = scales.data(), *__restrict bias = biases.data(),
-                 *__restrict tilt = slants.data(), *__restrict constant = offsets.data();
-  const int64_t lanes = means.size();
-  const int64_t end = std::min(layout.pixels, last * layout.block()) * layout.channels;
-  for (int64_t start = first * layout.block() * layout.channels; start < end; start += lanes) {
-    const typename Type::Stored *__restrict row = x + start, *__restrict gradient = slope + start;
-    typename Type::Stored *__restrict result = dx + start;
-    const int64_t count = std::min(lanes, end - start);
-    for (int64_t i = 0; i < count; i++) {
-      const Computed value = Type::load(row[i]) - mean[i];
-      Computed g = Type::load(gradient[i]);
-      if (!isMasked) g = value * scale[i] + bias[i] <= 0 ? 0 : g;
-      result[i] = Type::store(g * scale[i] + (value * tilt[i] + constant[i]));
-    }
+  const Computed *mean = means.data(), *scale = scales.data(), *bias = biases.data(), *tilt = slants.data(),
+                 *constant = offsets.data();
+  forTiles<usual>(layout, first, last, [=](int64_t start, int64_t i) INLINE_LAMBDA {
+    const Computed value = Type::load(x[start + i]) - mean[i];
+    Computed g = Type::load(gradient[start + i]);
+    if (!isMasked) g = value * scale[i] + bias[i] <= 0 ? 0 : g;
+    dx[start + i] = Type::store(g * scale[i] + (value * tilt[i] + constant[i]));
+  });
+}
+
+// body(type, usual) for the layout's element type and tile.
+template <typename Body>
+INLINE void specialized(const Layout &layout, Body &&body) {
+  const auto tiled = [&](auto type) INLINE_LAMBDA {
+    if (layout.isUsual())
+      body(type, std::integral_constant<int64_t, usualTile>());
+    else
+      body(type, std::integral_constant<int64_t, 0>());
+  };
+  switch (layout.element) {
+    case Element::bfloat16: return tiled(BFloat16());
+    case Element::float32: return tiled(Plain<float>());
+    case Element::float64: return tiled(Plain<double>());
   }
 }
 
 }  // namespace
 
-// Calls kernel<Type, …>(…) for the element type of the layout.
-#define FOR_ELEMENT(CALL)                                                         \
-  switch (layout.element) {                                                       \
-    case Element::bfloat16: { using Type = BFloat16; CALL; break; }               \
-    case Element::float32: { using Type = Plain<float>; CALL; break; }            \
-    case Element::float64: { using Type = Plain<double>; CALL; break; }           \
-  }
-#define IN(POINTER) static_cast<const typename Type::Stored *>(POINTER)
-#define OUT(POINTER) static_cast<typename Type::Stored *>(POINTER)
-
 EVERY_PROCESSOR
 void moments(const Layout &layout, const void *x, const double *shift, double *sums, int64_t first, int64_t last) {
-  FOR_ELEMENT(momentsOf<Type>(layout, IN(x), shift, sums, first, last))
+  specialized(layout, [&](auto type, auto usual) INLINE_LAMBDA {
+    momentsOf<decltype(type), usual>(layout, x, shift, sums, first, last);
+  });
 }
 
 EVERY_PROCESSOR
 void normalize(const Layout &layout, const Affine &affine, const void *x, const void *residual, void *y, int64_t first,
                int64_t last) {
-  if (residual) {
-    FOR_ELEMENT((normalizeOf<Type, true>(layout, affine, IN(x), IN(residual), OUT(y), first, last)))
-  } else {
-    FOR_ELEMENT((normalizeOf<Type, false>(layout, affine, IN(x), nullptr, OUT(y), first, last)))
-  }
+  specialized(layout, [&](auto type, auto usual) INLINE_LAMBDA {
+    if (residual)
+      normalizeOf<decltype(type), usual, true>(layout, affine, x, residual, y, first, last);
+    else
+      normalizeOf<decltype(type), usual, false>(layout, affine, x, residual, y, first, last);
+  });
 }
 
 EVERY_PROCESSOR
-void reduce(const Layout &layout, const Affine &affine, const void *x, const void *slope, const void *y, void *masked,
-            double *sums, int64_t first, int64_t last) {
-  if (masked) {
-    FOR_ELEMENT((reduceOf<Type, true>(layout, affine, IN(x), IN(slope), IN(y), OUT(masked), sums, first, last)))
-  } else {
-    FOR_ELEMENT((reduceOf<Type, false>(layout, affine, IN(x), IN(slope), nullptr, nullptr, sums, first, last)))
-  }
+void reduce(const Layout &layout, const Affine &affine, const void *x, const Slope &slope, double *sums, int64_t first,
+            int64_t last) {
+  specialized(layout, [&](auto type, auto usual) INLINE_LAMBDA {
+    if (slope.other)
+      reduceOf<decltype(type), usual, true, true>(layout, affine, x, slope, sums, first, last);
+    else if (slope.masked)
+      reduceOf<decltype(type), usual, true, false>(layout, affine, x, slope, sums, first, last);
+    else
+      reduceOf<decltype(type), usual, false, false>(layout, affine, x, slope, sums, first, last);
+  });
 }
 
 EVERY_PROCESSOR
 void propagate(const Layout &layout, const Affine &affine, const double *slant, const double *offset, const void *x,
-               const void *slope, const void *masked, void *dx, int64_t first, int64_t last) {
-  if (masked) {
-    FOR_ELEMENT((propagateOf<Type, true>(layout, affine, slant, offset, IN(x), IN(masked), OUT(dx), first, last)))
-  } else {
-    FOR_ELEMENT((propagateOf<Type, false>(layout, affine, slant, offset, IN(x), IN(slope), OUT(dx), first, last)))
-  }
+               const Slope &slope, void *dx, int64_t first, int64_t last) {
+  specialized(layout, [&](auto type, auto usual) INLINE_LAMBDA {
+    if (slope.masked)
+      propagateOf<decltype(type), usual, true>(layout, affine, slant, offset, x, slope, dx, first, last);
+    else
+      propagateOf<decltype(type), usual, false>(layout, affine, slant, offset, x, slope, dx, first, last);
+  });
 }
 
 }  // namespace ct::norm

@@ -4,6 +4,7 @@ import ArgumentParser
 import Foundation
 import Results
 import Storage
+import Torch
 import Training
 
 @main
@@ -27,6 +28,7 @@ struct Isda: ParsableCommand {
     ])
 
   static func main() {
+    Library.keepFreedMemory()
     do {
       var command = try parseAsRoot()
       try command.run()

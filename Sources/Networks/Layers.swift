@@ -4,8 +4,8 @@ public import Torch
 
 /// What a residual network is made of: a convolution whose output is normalised, added to a shortcut, and cut off at 0.
 public protocol RectifiedLayer {
-  /// max(0, norm(convolution(input)) + shortcut)
-  func callAsFunction(_ input: Tensor, adding shortcut: Tensor?) -> Tensor
+  /// max(0, norm(convolution(input)) + shortcut), twice: for the next layer, and for the shortcut around it.
+  func callAsFunction(_ input: Tensor, adding shortcut: Tensor?) -> (next: Tensor, around: Tensor)
 }
 
 /// The layer while it is trained: a convolution without bias, K×K, padded so that stride 1 keeps the size, and batch
@@ -42,7 +42,7 @@ public struct NormalizedConvolution: RectifiedLayer {
     batchCount = norm.buffer("num_batches_tracked", .zeros([], .int64))
   }
 
-  public func callAsFunction(_ input: Tensor, adding shortcut: Tensor?) -> Tensor {
+  public func callAsFunction(_ input: Tensor, adding shortcut: Tensor?) -> (next: Tensor, around: Tensor) {
     batchCount.add(.ones([], .int64))
     return input.convolved(kernel, stride: stride, padding: padding).normalizedAndRectified(
       weight: weight, bias: bias, runningMean: runningMean, runningVariance: runningVariance, adding: shortcut,
@@ -68,10 +68,11 @@ public struct FoldedConvolution: RectifiedLayer {
   let stride: Int
   let padding: Int
 
-  public func callAsFunction(_ input: Tensor, adding shortcut: Tensor?) -> Tensor {
+  public func callAsFunction(_ input: Tensor, adding shortcut: Tensor?) -> (next: Tensor, around: Tensor) {
     let output = input.convolved(kernel, bias: bias, stride: stride, padding: padding)
     if let shortcut { output.add(shortcut) }
-    return output.rectified()
+    let rectified = output.rectified()
+    return (rectified, rectified)
   }
 }
 

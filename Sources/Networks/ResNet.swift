@@ -49,7 +49,7 @@ public final class ResNet {
               stride: stride),
             second: NormalizedConvolution(
               convolution: scope["conv2"], norm: scope["bn2"], inputs: outputs, outputs: outputs, size: 3),
-            stride: stride, newChannels: outputs - inputs))
+            stride: stride, outputs: outputs))
         inputs = outputs
       }
     }
@@ -76,8 +76,8 @@ public struct Trunk<Layer: RectifiedLayer> {
   /// N×3×32×32 → N×A, the activations before the last layer, in float32.
   public func features(_ images: Tensor) -> Tensor {
     var x = stem(images, adding: nil)
-    for block in blocks { x = block(x) }
-    return x.to(.float32).mean([2, 3])
+    for block in blocks { x = block(x.next, shortcut: x.around) }
+    return x.next.to(.float32).mean([2, 3])
   }
 
   func map<Other>(_ transform: (Layer) -> Other) -> Trunk<Other> {
@@ -85,7 +85,7 @@ public struct Trunk<Layer: RectifiedLayer> {
       stem: transform(stem),
       blocks: blocks.map {
         BasicBlock<Other>(
-          first: transform($0.first), second: transform($0.second), stride: $0.stride, newChannels: $0.newChannels)
+          first: transform($0.first), second: transform($0.second), stride: $0.stride, outputs: $0.outputs)
       })
   }
 }
@@ -94,19 +94,12 @@ public struct Trunk<Layer: RectifiedLayer> {
 struct BasicBlock<Layer: RectifiedLayer> {
   let first, second: Layer
   let stride: Int
-  let newChannels: Int
+  let outputs: Int
 
-  func callAsFunction(_ input: Tensor) -> Tensor {
-    second(first(input, adding: nil), adding: shortcut(input))
-  }
-
-  private func shortcut(_ input: Tensor) -> Tensor {
-    guard stride > 1 else { return input }
-    let (height, width) = (input.shape[2], input.shape[3])
-    return
-      input
-      .slice(0..<height, dimension: 2, step: stride)
-      .slice(0..<width, dimension: 3, step: stride)
-      .padded([0, 0, 0, 0, newChannels / 2, newChannels - newChannels / 2])
+  /// - Parameters: the block's input, twice as layers return it.
+  func callAsFunction(_ input: Tensor, shortcut: Tensor) -> (next: Tensor, around: Tensor) {
+    second(
+      first(input, adding: nil).next,
+      adding: stride > 1 ? shortcut.subsampled(stride: stride, channels: outputs) : shortcut)
   }
 }

@@ -12,20 +12,31 @@ extension Tensor {
   /// float32 or float64. μ and σ² (divisor n = N·H·W) are the mean and variance of each channel of x; they move the
   /// running ones in place: running ← (1 − momentum) · running + momentum · batch, with divisor n − 1 for the variance.
   ///
-  /// Cost: x is read twice, the shortcut once, the result written once; for the gradient x and the slope are read
-  /// twice, and written are the gradients of x and the shortcut. Computed in float32 (float64 for float64), with sums
-  /// over all pixels in float64; the result does not depend on the number of threads.
+  /// The result comes twice, the same memory for two readers: gradients at the two are added where they are read,
+  /// which saves the pass that gradients of one tensor with two readers need.
+  ///
+  /// Cost: forward, x is read twice, the shortcut once, the result written once; backward, x is read twice, the other
+  /// tensors once, and the gradients of x and the shortcut are written. Computed in float32 (float64 for float64) with
+  /// sums over blocks of pixels in float64, in an order that does not depend on the number of threads.
   /// - Parameter shortcut: of the shape of x.
   /// - Precondition: n > 1.
   public func normalizedAndRectified(
     weight: Tensor, bias: Tensor, runningMean: Tensor, runningVariance: Tensor, adding shortcut: Tensor? = nil,
     momentum: Double, epsilon: Double
-  ) -> Tensor {
-    .made {
+  ) -> (Tensor, Tensor) {
+    var (first, second) = (ct_tensor(impl: nil), ct_tensor(impl: nil))
+    check(
       ct_batch_norm_relu(
         handle, weight.handle, bias.handle, runningMean.handle, runningVariance.handle, Tensor.handle(shortcut),
-        momentum, epsilon, $0)
-    }
+        momentum, epsilon, &first, &second))
+    return (Tensor(owning: first), Tensor(owning: second))
+  }
+
+  /// Every `stride`-th pixel of N×C×H×W in both directions, its channels in the middle of `channels` of which the rest
+  /// is 0. One pass over memory, and one for the gradient.
+  /// - Precondition: channels ≥ C.
+  public func subsampled(stride: Int, channels: Int) -> Tensor {
+    .made { ct_subsample(handle, Int64(stride), Int64(channels), $0) }
   }
 
   /// x Wᵀ + b for rows x.
