@@ -80,14 +80,16 @@ struct FusedNormTests {
   }
 
   /// Sizes that need several blocks, the last one cut short, with tiles of the usual size and others. Results in
-  /// bfloat16 are rounded once (half a unit in the last place is 2⁻⁹), gradients at most twice.
+  /// bfloat16 are rounded once (half a unit in the last place is 2⁻⁹), gradients twice, the first time before a sum.
   @Test(
     arguments: [[2, 1, 199, 173], [7, 3, 43, 61], [5, 16, 29, 31], [3, 17, 41, 43], [5, 64, 13, 17], [3, 300, 7, 11]],
-    [(ElementType.float64, 1e-11, 1e-11), (.float32, 1e-5, 1e-5), (.bfloat16, 0x1p-8, 0x1p-7)])
+    [(ElementType.float64, 1e-11, 1e-11), (.float32, 1e-5, 1e-5), (.bfloat16, 0x1p-8, 0x1p-6)])
   func `large tensors, two readers, any number of threads`(
     shape: [Int], precision: (type: ElementType, values: Double, gradients: Double)
   ) {
-    let (slope, around) = (pattern(shape, 0.7), pattern(shape, 0.8))
+    // Without rounding in bfloat16, and without sums that cancel.
+    func slopes(_ phase: Double) -> Tensor { (pattern(shape, phase) + 0.5).to(.bfloat16).to(.float64) }
+    let (slope, around) = (slopes(0.7), slopes(0.8))
     for hasShortcut in [false, true] {
       for hasSecondReader in [false, true] {
         func run(threads: Int) -> ([Double], [[Double]]) {
