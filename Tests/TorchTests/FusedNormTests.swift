@@ -82,7 +82,9 @@ struct FusedNormTests {
   /// Sizes that need several blocks, the last one cut short, with tiles of the usual size and others. Results in
   /// bfloat16 are rounded once (half a unit in the last place is 2⁻⁹), gradients twice, the first time before a sum.
   @Test(
-    arguments: [[2, 1, 199, 173], [7, 3, 43, 61], [5, 16, 29, 31], [3, 17, 41, 43], [5, 64, 13, 17], [3, 300, 7, 11]],
+    arguments: [
+      [2, 1, 199, 173], [7, 3, 43, 61], [5, 16, 29, 31], [3, 17, 41, 43], [5, 64, 13, 17], [3, 300, 7, 11],
+    ],
     [(ElementType.float64, 1e-11, 1e-11), (.float32, 1e-5, 1e-5), (.bfloat16, 0x1p-8, 0x1p-6)])
   func `large tensors, two readers, any number of threads`(
     shape: [Int], precision: (type: ElementType, values: Double, gradients: Double)
@@ -134,7 +136,8 @@ struct FusedNormTests {
     let rowMajor = Tensor(inputs.x.array(of: Double.self), shape: shape)
     let rowMajorShortcut = Tensor(inputs.shortcut.array(of: Double.self), shape: shape)
     #expect(relativeError(values(rowMajor, rowMajorShortcut), expected) < 1e-12)
-    let wider = Tensor.concatenated([.ones([3, 5, 4, 2], .float64), rowMajor, .ones([3, 5, 4, 1], .float64)], dimension: 3)
+    let wider = Tensor.concatenated(
+      [.ones([3, 5, 4, 2], .float64), rowMajor, .ones([3, 5, 4, 1], .float64)], dimension: 3)
     let view = wider.slice(2..<8, dimension: 3)
     #expect(relativeError(values(view, inputs.shortcut), expected) < 1e-12)
     // A gradient that arrives in another layout: the sum's is one number everywhere, without memory of its own.
