@@ -21,6 +21,7 @@
 
 #include <atomic>
 #include <new>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -51,6 +52,10 @@ int guarded(Body &&body) noexcept {
 }
 
 inline at::Tensor &get(ct_tensor handle) { return *static_cast<at::Tensor *>(handle.impl); }
+
+inline std::optional<at::Tensor> optional(ct_tensor handle) {
+  return handle.impl ? std::optional<at::Tensor>(get(handle)) : std::nullopt;
+}
 
 inline ct_tensor own(at::Tensor tensor) {
   auto *impl = new at::Tensor(std::move(tensor));

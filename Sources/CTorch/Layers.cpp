@@ -6,7 +6,6 @@
 
 #include <ATen/core/Reduction.h>
 #include <ATen/ops/_fused_sgd.h>
-#include <ATen/ops/batch_norm.h>
 #include <ATen/ops/conv2d.h>
 #include <ATen/ops/cross_entropy_loss.h>
 #include <ATen/ops/empty_like.h>
@@ -14,17 +13,10 @@
 
 using namespace ct;
 
-int ct_conv2d(ct_tensor input, ct_tensor weight, int64_t stride, int64_t padding, ct_tensor *out) {
+int ct_conv2d(ct_tensor input, ct_tensor weight, ct_tensor bias, int64_t stride, int64_t padding, ct_tensor *out) {
   return producing(out, [&] {
-    return at::conv2d(get(input), get(weight), {}, at::IntArrayRef{stride, stride}, at::IntArrayRef{padding, padding});
-  });
-}
-
-int ct_batch_norm(ct_tensor input, ct_tensor weight, ct_tensor bias, ct_tensor running_mean,
-                  ct_tensor running_variance, bool training, double momentum, double epsilon, ct_tensor *out) {
-  return producing(out, [&] {
-    return at::batch_norm(get(input), get(weight), get(bias), get(running_mean), get(running_variance), training,
-                          momentum, epsilon, /*cudnn_enabled=*/true);
+    return at::conv2d(get(input), get(weight), optional(bias), at::IntArrayRef{stride, stride},
+                      at::IntArrayRef{padding, padding});
   });
 }
 

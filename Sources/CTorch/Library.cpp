@@ -12,6 +12,9 @@
 #if defined(__aarch64__) && defined(__linux__)
 #include <sys/auxv.h>
 #endif
+#if defined(__GLIBC__)
+#include <malloc.h>
+#endif
 
 namespace ct {
 std::atomic<int64_t> live_tensors{0};
@@ -50,6 +53,13 @@ bool ct_has_bfloat16() {
 
 int64_t ct_live_tensors() { return ct::live_tensors.load(std::memory_order_relaxed); }
 int ct_threads() { return at::get_num_threads(); }
+
+void ct_keep_freed_memory() {
+#if defined(__GLIBC__)
+  mallopt(M_MMAP_MAX, 0);
+  mallopt(M_TRIM_THRESHOLD, -1);
+#endif
+}
 
 int ct_set_threads(int count) {
   return ct::guarded([&] { at::set_num_threads(count); });

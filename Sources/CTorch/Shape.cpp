@@ -5,7 +5,6 @@
 #if CTORCH_HAS_LIBTORCH
 
 #include <ATen/ops/cat.h>
-#include <ATen/ops/constant_pad_nd.h>
 
 using namespace ct;
 
@@ -25,8 +24,8 @@ int ct_select(ct_tensor tensor, int64_t dimension, int64_t index, ct_tensor *out
   return producing(out, [&] { return get(tensor).select(dimension, index); });
 }
 
-int ct_slice(ct_tensor tensor, int64_t dimension, int64_t start, int64_t end, int64_t step, ct_tensor *out) {
-  return producing(out, [&] { return get(tensor).slice(dimension, start, end, step); });
+int ct_slice(ct_tensor tensor, int64_t dimension, int64_t start, int64_t end, ct_tensor *out) {
+  return producing(out, [&] { return get(tensor).slice(dimension, start, end); });
 }
 
 int ct_index_select(ct_tensor tensor, int64_t dimension, ct_tensor indices, ct_tensor *out) {
@@ -35,10 +34,6 @@ int ct_index_select(ct_tensor tensor, int64_t dimension, ct_tensor indices, ct_t
 
 int ct_concatenate(const ct_tensor *tensors, size_t count, int64_t dimension, ct_tensor *out) {
   return producing(out, [&] { return at::cat(list(tensors, count), dimension); });
-}
-
-int ct_pad(ct_tensor tensor, const int64_t *padding, size_t count, ct_tensor *out) {
-  return producing(out, [&] { return at::constant_pad_nd(get(tensor), sizes(padding, count), 0); });
 }
 
 #endif

@@ -8,5 +8,7 @@
 #define CT_VECTORIZED
 #endif
 
-// For the bodies that such functions share: inlined, they take on the instruction set of each.
+// For the templates that such functions share, because those cannot be cloned: inlined, they take on the instruction
+// set of each.
 #define CT_INLINE inline __attribute__((always_inline))
+#define CT_INLINE_LAMBDA __attribute__((always_inline))

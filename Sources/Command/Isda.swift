@@ -4,6 +4,7 @@ import ArgumentParser
 import Foundation
 import Results
 import Storage
+import Torch
 import Training
 
 @main
@@ -29,6 +30,7 @@ struct Isda: ParsableCommand {
   static func main() {
     // A file that grows beyond the user's limit is an error to report, not a reason to die.
     signal(SIGXFSZ, SIG_IGN)
+    Library.keepFreedMemory()
     do {
       var command = try parseAsRoot()
       try command.run()

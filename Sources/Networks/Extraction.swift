@@ -16,9 +16,10 @@ public struct Extraction {
   public init(of batches: Batches, by network: ResNet, progress: (Int) throws -> Void = { _ in }) rethrows {
     var (features, logits): ([Tensor], [Tensor]) = ([], [])
     var labels: [Int] = []
+    let trunk = network.folded
     try withoutGradients {
       for batch in batches.inOrder() {
-        let part = network.features(batch.images, training: false)
+        let part = trunk.features(batch.images)
         features.append(part)
         logits.append(network.classifier(part))
         labels += batch.classes

@@ -29,71 +29,77 @@ public final class ResNet {
   public let store = ParameterStore()
   /// The last layer, z = W a + b.
   public let classifier: Linear
-  private let stem: Convolution
-  private let stemNorm: BatchNorm
-  private let blocks: [BasicBlock]
+  private let trunk: Trunk<NormalizedConvolution>
 
   /// - Parameter seed: initial weights follow from it.
   public init(_ depth: Depth, classCount: Int, seed: UInt64) {
     (self.depth, self.classCount) = (depth, classCount)
     let root = store.root(seed: seed)
-    stem = Convolution(root["conv1"], inputs: 3, outputs: 16, kernel: 3)
-    stemNorm = BatchNorm(root["bn1"], channels: 16)
-    var blocks: [BasicBlock] = []
+    let stem = NormalizedConvolution(convolution: root["conv1"], norm: root["bn1"], inputs: 3, outputs: 16, size: 3)
+    var blocks: [BasicBlock<NormalizedConvolution>] = []
     var inputs = 16
     for (stage, outputs) in [16, 32, 64].enumerated() {
       for index in 0..<(depth.rawValue - 2) / 6 {
         let scope = root["layer\(stage + 1)"]["\(index)"]
+        let stride = stage > 0 && index == 0 ? 2 : 1
         blocks.append(
-          BasicBlock(scope, inputs: inputs, outputs: outputs, stride: stage > 0 && index == 0 ? 2 : 1))
+          BasicBlock(
+            first: NormalizedConvolution(
+              convolution: scope["conv1"], norm: scope["bn1"], inputs: inputs, outputs: outputs, size: 3,
+              stride: stride),
+            second: NormalizedConvolution(
+              convolution: scope["conv2"], norm: scope["bn2"], inputs: outputs, outputs: outputs, size: 3),
+            stride: stride, outputs: outputs))
         inputs = outputs
       }
     }
-    self.blocks = blocks
+    trunk = Trunk(stem: stem, blocks: blocks)
     classifier = Linear(root["linear"], inputs: inputs, outputs: classCount)
   }
 
   /// A.
   public var featureCount: Int { classifier.weight.shape[1] }
 
+  /// N×3×32×32 → N×A, the activations before the last layer, in float32, as training sees them: normalised by the
+  /// batch's own statistics, which move the running ones.
+  public func trainingFeatures(_ images: Tensor) -> Tensor { trunk.features(images) }
+
+  /// The way from images to features by the running statistics, as they and the weights are now.
+  public var folded: Trunk<FoldedConvolution> { trunk.map(\.folded) }
+}
+
+/// A residual network without its last layer, made of layers as they are trained or as they are applied.
+public struct Trunk<Layer: RectifiedLayer> {
+  let stem: Layer
+  let blocks: [BasicBlock<Layer>]
+
   /// N×3×32×32 → N×A, the activations before the last layer, in float32.
-  /// - Parameter training: normalise by the batch and move the running statistics.
-  public func features(_ images: Tensor, training: Bool) -> Tensor {
-    var x = stemNorm(stem(images), training: training).rectified()
-    for block in blocks { x = block(x, training: training) }
-    return x.to(.float32).mean([2, 3])
+  public func features(_ images: Tensor) -> Tensor {
+    var x = stem(images, adding: nil)
+    for block in blocks { x = block(x.next, shortcut: x.around) }
+    return x.next.to(.float32).mean([2, 3])
+  }
+
+  func map<Other>(_ transform: (Layer) -> Other) -> Trunk<Other> {
+    Trunk<Other>(
+      stem: transform(stem),
+      blocks: blocks.map {
+        BasicBlock<Other>(
+          first: transform($0.first), second: transform($0.second), stride: $0.stride, outputs: $0.outputs)
+      })
   }
 }
 
 /// Two 3×3 convolutions around which the input flows unchanged, or subsampled with new channels at zero.
-private struct BasicBlock {
-  let conv1, conv2: Convolution
-  let norm1, norm2: BatchNorm
+struct BasicBlock<Layer: RectifiedLayer> {
+  let first, second: Layer
   let stride: Int
-  let newChannels: Int
+  let outputs: Int
 
-  init(_ scope: ParameterStore.Scope, inputs: Int, outputs: Int, stride: Int) {
-    conv1 = Convolution(scope["conv1"], inputs: inputs, outputs: outputs, kernel: 3, stride: stride)
-    norm1 = BatchNorm(scope["bn1"], channels: outputs)
-    conv2 = Convolution(scope["conv2"], inputs: outputs, outputs: outputs, kernel: 3)
-    norm2 = BatchNorm(scope["bn2"], channels: outputs)
-    (self.stride, newChannels) = (stride, outputs - inputs)
-  }
-
-  func callAsFunction(_ input: Tensor, training: Bool) -> Tensor {
-    let inner = norm1(conv1(input), training: training).rectified()
-    let output = norm2(conv2(inner), training: training)
-    output.add(shortcut(input))
-    return output.rectified()
-  }
-
-  private func shortcut(_ input: Tensor) -> Tensor {
-    guard stride > 1 else { return input }
-    let (height, width) = (input.shape[2], input.shape[3])
-    return
-      input
-      .slice(0..<height, dimension: 2, step: stride)
-      .slice(0..<width, dimension: 3, step: stride)
-      .padded([0, 0, 0, 0, newChannels / 2, newChannels - newChannels / 2])
+  /// - Parameters: the block's input, twice as layers return it.
+  func callAsFunction(_ input: Tensor, shortcut: Tensor) -> (next: Tensor, around: Tensor) {
+    second(
+      first(input, adding: nil).next,
+      adding: stride > 1 ? shortcut.subsampled(stride: stride, channels: outputs) : shortcut)
   }
 }

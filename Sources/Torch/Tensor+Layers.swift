@@ -3,21 +3,40 @@
 internal import CTorch
 
 extension Tensor {
-  /// Cross-correlation of N×C×H×W with weights O×C×K×K, without bias.
-  public func convolved(_ weight: Tensor, stride: Int, padding: Int) -> Tensor {
-    .made { ct_conv2d(handle, weight.handle, Int64(stride), Int64(padding), $0) }
+  /// Cross-correlation of N×C×H×W with weights O×C×K×K, plus a bias for each of O.
+  public func convolved(_ weight: Tensor, bias: Tensor? = nil, stride: Int, padding: Int) -> Tensor {
+    .made { ct_conv2d(handle, weight.handle, Tensor.handle(bias), Int64(stride), Int64(padding), $0) }
   }
 
-  /// Batch normalisation over all but the channel dimension. While `training`, by the batch's own statistics,
-  /// which move the running ones in place.
-  public func batchNormalized(
-    weight: Tensor, bias: Tensor, runningMean: Tensor, runningVariance: Tensor, training: Bool, momentum: Double,
-    epsilon: Double
-  ) -> Tensor {
-    .made {
-      ct_batch_norm(
-        handle, weight.handle, bias.handle, runningMean.handle, runningVariance.handle, training, momentum, epsilon, $0)
-    }
+  /// max(0, (x − μ) / √(σ² + ε) · weight + bias + shortcut) in one operation, for x of shape N×C×H×W in bfloat16,
+  /// float32 or float64. μ and σ² (divisor n = N·H·W) are the mean and variance of each channel of x; they move the
+  /// running ones in place: running ← (1 − momentum) · running + momentum · batch, with divisor n − 1 for the variance.
+  ///
+  /// The result comes twice, the same memory for two readers: gradients at the two are added where they are read,
+  /// which saves the pass that gradients of one tensor with two readers need.
+  ///
+  /// Cost: forward, x is read twice, the shortcut once, the result written once; backward, x is read twice, the other
+  /// tensors once, and the gradients of x and the shortcut are written. Computed in float32 (float64 for float64) with
+  /// sums over blocks of pixels in float64, in an order that does not depend on the number of threads.
+  /// - Parameter shortcut: of the shape of x.
+  /// - Precondition: n > 1.
+  public func normalizedAndRectified(
+    weight: Tensor, bias: Tensor, runningMean: Tensor, runningVariance: Tensor, adding shortcut: Tensor? = nil,
+    momentum: Double, epsilon: Double
+  ) -> (Tensor, Tensor) {
+    var (first, second) = (ct_tensor(impl: nil), ct_tensor(impl: nil))
+    check(
+      ct_batch_norm_relu(
+        handle, weight.handle, bias.handle, runningMean.handle, runningVariance.handle, Tensor.handle(shortcut),
+        momentum, epsilon, &first, &second))
+    return (Tensor(owning: first), Tensor(owning: second))
+  }
+
+  /// Every `stride`-th pixel of N×C×H×W in both directions, its channels in the middle of `channels` of which the rest
+  /// is 0. One pass over memory, and one for the gradient.
+  /// - Precondition: channels ≥ C.
+  public func subsampled(stride: Int, channels: Int) -> Tensor {
+    .made { ct_subsample(handle, Int64(stride), Int64(channels), $0) }
   }
 
   /// x Wᵀ + b for rows x.

@@ -22,9 +22,9 @@ extension Tensor {
     .made { ct_select(handle, Int64(dimension), Int64(index), $0) }
   }
 
-  /// A view of a range of a dimension, every `step`-th index of it.
-  public func slice(_ range: Range<Int>, dimension: Int = 0, step: Int = 1) -> Tensor {
-    .made { ct_slice(handle, Int64(dimension), Int64(range.lowerBound), Int64(range.upperBound), Int64(step), $0) }
+  /// A view of a range of a dimension.
+  public func slice(_ range: Range<Int>, dimension: Int = 0) -> Tensor {
+    .made { ct_slice(handle, Int64(dimension), Int64(range.lowerBound), Int64(range.upperBound), $0) }
   }
 
   /// A copy of the rows that `indices` (64-bit integers) names.
@@ -34,11 +34,6 @@ extension Tensor {
 
   public static func concatenated(_ tensors: [Tensor], dimension: Int = 0) -> Tensor {
     .made { ct_concatenate(handles(tensors), tensors.count, Int64(dimension), $0) }
-  }
-
-  /// Zeros added before and after dimensions, from the last one backwards: [before, after, before, after, …].
-  public func padded(_ padding: [Int]) -> Tensor {
-    .made { ct_pad(handle, padding.int64, padding.count, $0) }
   }
 
   /// The same values with the elements of a row of pixels side by side, channels innermost (for N×C×H×W).

@@ -52,6 +52,9 @@ extension Tensor {
     return Tensor(owning: result)
   }
 
+  /// The handle, or the null handle that stands for nothing.
+  static func handle(_ tensor: Tensor?) -> ct_tensor { tensor?.handle ?? ct_tensor(impl: nil) }
+
   static func handles(_ tensors: [Tensor]) -> [ct_tensor] { tensors.map(\.handle) }
 }
 

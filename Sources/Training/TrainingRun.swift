@@ -98,9 +98,10 @@ public final class TrainingRun {
     try train(epoch)
     let test = try evaluate(epoch)
     let seconds = state.position.seconds
+    let lastStep = state.position.step - 1
     let record = EpochRecord(
-      epoch: epoch + 1, learningRate: learningRate.rate(step: (epoch + 1) * training.batchCount - 1),
-      lambda: objective.lambda(step: (epoch + 1) * training.batchCount - 1), trainLoss: means.loss, trainError: means.error,
+      epoch: epoch + 1, learningRate: learningRate.rate(step: lastStep), lambda: objective.lambda(step: lastStep),
+      trainLoss: means.loss, trainError: means.error,
       testLoss: test.crossEntropy, testError: test.error, seconds: seconds,
       imagesPerSecond: Double(training.count) / seconds)
     if epoch == configuration.epochs - 1 {
@@ -124,7 +125,7 @@ public final class TrainingRun {
     let first = state.position.step - epoch * training.batchCount
     let usesBFloat16 = state.environment.precision == "bfloat16"
     for batch in training.shuffled(seed: configuration.seed, epoch: epoch, from: first) {
-      let features = withBFloat16(usesBFloat16) { network.features(batch.images, training: true) }
+      let features = withBFloat16(usesBFloat16) { network.trainingFeatures(batch.images) }
       let logits = network.classifier(features)
       let losses = objective.losses(
         features: features, logits: logits, batch: batch, step: state.position.step)

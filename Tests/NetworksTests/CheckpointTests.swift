@@ -21,7 +21,7 @@ struct CheckpointTests {
 
   @Test func `what is saved comes back`() throws {
     let (first, second) = (network(1), network(2))
-    _ = withoutGradients { first.features(RandomGenerator(seed: 1).normal([2, 3, 32, 32]), training: true) }
+    _ = withoutGradients { first.trainingFeatures(RandomGenerator(seed: 1).normal([2, 3, 32, 32])) }
     try load(first.store.arrays, into: second)
     #expect(first.store.arrays == second.store.arrays)
     #expect(first.store.arrays["bn1.num_batches_tracked"] == StoredArray([Int64(1)], shape: []))

@@ -47,7 +47,7 @@ struct ResNetTests {
     }
     let images = Tensor(pattern(4 * 3 * 32 * 32, phase: 0.5, scale: 1), shape: [4, 3, 32, 32]).channelsLast
 
-    let features = network.features(images, training: true)
+    let features = network.trainingFeatures(images)
     #expect(relativeError(features.array(of: Double.self), reference.trainingFeatures) < 1e-4)
     let loss = network.classifier(features).crossEntropy(labels: Tensor([3, 1, 4, 1] as [Int64])).mean()
     #expect(abs(loss.item(Double.self) - reference.loss) < 1e-5)
@@ -57,7 +57,7 @@ struct ResNetTests {
     #expect(relativeError(norms, reference.gradientNorms) < 1e-4)
 
     // By the statistics that the pass above moved.
-    let evaluated = withoutGradients { network.features(images, training: false) }
+    let evaluated = withoutGradients { network.folded.features(images) }
     #expect(relativeError(evaluated.array(of: Double.self), reference.evaluatedFeatures) < 1e-4)
     let logits = withoutGradients { network.classifier(evaluated) }
     #expect(relativeError(logits.array(of: Double.self), reference.logits) < 1e-4)
@@ -72,8 +72,8 @@ struct ResNetTests {
   @Test func `bfloat16 stays near float32`() {
     let network = ResNet(.eight, classCount: 10, seed: 1)
     let images = RandomGenerator(seed: 2, "images").normal([4, 3, 32, 32]).channelsLast
-    let exact = withoutGradients { network.features(images, training: false) }
-    let rounded = withoutGradients { withBFloat16(true) { network.features(images, training: false) } }
+    let exact = withoutGradients { network.folded.features(images) }
+    let rounded = withoutGradients { withBFloat16(true) { network.folded.features(images) } }
     let error = relativeError(rounded.array(of: Double.self), exact.array(of: Double.self))
     #expect(error < 0.05)
     #expect(error > 0, "bfloat16 was not used")

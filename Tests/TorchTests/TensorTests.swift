@@ -47,9 +47,8 @@ struct TensorTests {
     #expect(relativeError(vectors.matmul(matrix).select(0).array(), (vectors.select(0) * 3).array()) < 1e-14)
   }
 
-  @Test func `padding, concatenation and order`() {
+  @Test func `concatenation and order`() {
     let tensor = Tensor([3, 1, 2] as [Double], shape: [1, 3])
-    #expect(tensor.padded([1, 0]).array() == [0.0, 3, 1, 2])
     #expect(Tensor.concatenated([tensor, tensor], dimension: 1).array() == [3.0, 1, 2, 3, 1, 2])
     #expect(tensor.sortingOrder().array() == [Int64(1), 2, 0])
     #expect(tensor.argmax(dimension: 1).item(Int64.self) == 0)

@@ -30,7 +30,7 @@ struct ObjectiveTests {
     let values = withoutGradients {
       steps.map { step in
         let batch = batches[step % 2]
-        let features = network.features(batch.images, training: true)
+        let features = network.trainingFeatures(batch.images)
         let logits = network.classifier(features)
         return objective.losses(features: features, logits: logits, batch: batch, step: step).array(of: Float.self)
       }

@@ -45,6 +45,7 @@ bool ct_has_bfloat16(void);
 int64_t ct_live_tensors(void);
 int ct_threads(void);
 int ct_set_threads(int count);
+void ct_keep_freed_memory(void);
 
 // --- Handles.cpp: life, shape and bytes of a tensor
 void ct_free(ct_tensor tensor);
@@ -73,10 +74,9 @@ int ct_reshape(ct_tensor tensor, const int64_t *shape, size_t rank, ct_tensor *o
 int ct_permute(ct_tensor tensor, const int64_t *order, size_t rank, ct_tensor *out);
 int ct_unsqueeze(ct_tensor tensor, int64_t dimension, ct_tensor *out);
 int ct_select(ct_tensor tensor, int64_t dimension, int64_t index, ct_tensor *out);
-int ct_slice(ct_tensor tensor, int64_t dimension, int64_t start, int64_t end, int64_t step, ct_tensor *out);
+int ct_slice(ct_tensor tensor, int64_t dimension, int64_t start, int64_t end, ct_tensor *out);
 int ct_index_select(ct_tensor tensor, int64_t dimension, ct_tensor indices, ct_tensor *out);
 int ct_concatenate(const ct_tensor *tensors, size_t count, int64_t dimension, ct_tensor *out);
-int ct_pad(ct_tensor tensor, const int64_t *padding, size_t count, ct_tensor *out);
 
 // --- Arithmetic.cpp
 int ct_add(ct_tensor a, ct_tensor b, double alpha, ct_tensor *out);
@@ -128,9 +128,8 @@ int ct_augmented_logits(ct_tensor logits, ct_tensor weight, ct_tensor labels, ct
                         ct_tensor factors, ct_tensor diagonal, double lambda, ct_tensor *out);
 
 // --- Layers.cpp
-int ct_conv2d(ct_tensor input, ct_tensor weight, int64_t stride, int64_t padding, ct_tensor *out);
-int ct_batch_norm(ct_tensor input, ct_tensor weight, ct_tensor bias, ct_tensor running_mean,
-                  ct_tensor running_variance, bool training, double momentum, double epsilon, ct_tensor *out);
+// Without bias if its handle is null.
+int ct_conv2d(ct_tensor input, ct_tensor weight, ct_tensor bias, int64_t stride, int64_t padding, ct_tensor *out);
 int ct_linear(ct_tensor input, ct_tensor weight, ct_tensor bias, ct_tensor *out);
 int ct_relu_into(ct_tensor tensor);
 // One value for each row: -log softmax(logits)[label].
@@ -138,6 +137,17 @@ int ct_cross_entropy(ct_tensor logits, ct_tensor labels, ct_tensor *out);
 // One fused step of stochastic gradient descent over all parameters, in place.
 int ct_sgd(const ct_tensor *parameters, const ct_tensor *gradients, const ct_tensor *velocities, size_t count,
            double learning_rate, double momentum, double weight_decay, bool nesterov, bool first_step);
+
+// --- FusedNorm.cpp
+// max(0, batch_norm(input) + shortcut) by the batch's statistics, which move the running ones in place. Without
+// shortcut if its handle is null. `out` and `again` are the same memory for two readers, whose gradients meet here.
+int ct_batch_norm_relu(ct_tensor input, ct_tensor weight, ct_tensor bias, ct_tensor running_mean,
+                       ct_tensor running_variance, ct_tensor shortcut, double momentum, double epsilon,
+                       ct_tensor *out, ct_tensor *again);
+
+// --- Shortcut.cpp
+// Every stride-th pixel of N×C×H×W, its channels in the middle of `channels`, the others 0.
+int ct_subsample(ct_tensor tensor, int64_t stride, int64_t channels, ct_tensor *out);
 
 // --- Autograd.cpp
 int ct_gradients(ct_tensor output, const ct_tensor *inputs, size_t count, ct_tensor *out);
