@@ -13,8 +13,10 @@ public struct Batch {
   public let classes: [Int]
 }
 
-/// Moves by up to `padding` pixels, what comes in at the border mirrored, and mirrors every second image left
-/// to right: the standard augmentation of CIFAR (He et al. 2016, with reflection for zeros).
+/// Moves by up to `padding` pixels, what comes in at the border mirrored, and mirrors half of the images left to
+/// right: the standard augmentation of CIFAR (He et al. 2016, with reflection for zeros). Which half is drawn once and
+/// changes sides every epoch, so that two epochs show each image both ways (alternating flip; Jordan, "94 % on CIFAR-10
+/// in 3.29 seconds on a single GPU", 2024).
 public struct PadCropFlip: Sendable {
   public let padding: Int
 
@@ -82,13 +84,19 @@ public final class Batches {
     let span = 2 * (augmentation?.padding ?? 0) + 1
     let top = generator.integers(in: 0..<span, [count])
     let left = generator.integers(in: 0..<span, [count])
-    let flip = generator.integers(in: 0..<(augmentation == nil ? 1 : 2), [count])
+    let flip = augmentation == nil ? Tensor.zeros([count], .int64) : mirrored(seed: seed, epoch: epoch).rows(order)
     return (first..<batchCount).lazy.map { [self] index in
       let part = index * size..<min(count, (index + 1) * size)
       return batch(
         order.slice(part), top: top.slice(part), left: left.slice(part), flip: flip.slice(part),
         classes: hostOrder[part].map { labels[Int($0)] })
     }
+  }
+
+  /// 1 for the images that an epoch shows mirrored, by row in the set.
+  private func mirrored(seed: UInt64, epoch: Int) -> Tensor {
+    let first = RandomGenerator(seed: seed, "mirrored").integers(in: 0..<2, [count])
+    return epoch.isMultiple(of: 2) ? first : first * -1 + 1
   }
 
   /// Cuts H×W windows out of the padded images.

@@ -60,7 +60,7 @@ public final class TrainingRun {
     network = ResNet(depth, classCount: dataset.classNames.count, seed: configuration.seed)
     training = Batches(
       dataset.train, size: configuration.batch, normalization: dataset.normalization,
-      augmentation: configuration.augment ? PadCropFlip() : nil)
+      augmentation: configuration.augment ? PadCropFlip(padding: configuration.cropPadding) : nil)
     testing = Batches(dataset.test, size: 500, normalization: dataset.normalization)
     optimizer = Optimizer(
       network.store.parameters.map(\.tensor), momentum: configuration.momentum,

@@ -93,6 +93,19 @@ struct BatchesTests {
     #expect(seen.count > 250)
   }
 
+  @Test func `about half the images are mirrored, in every second epoch each`() {
+    let batches = Batches(set, size: 5, normalization: plain, augmentation: PadCropFlip(padding: 0))
+    func mirrored(_ epoch: Int) -> Set<Int> {
+      let shown = batches.shuffled(seed: 3, epoch: epoch).flatMap(bytes)
+      return Set((0..<12).filter { row in !shown.contains(set.image(row).pixels) })
+    }
+    let first = mirrored(0)
+    #expect((2...10).contains(first.count))
+    #expect(mirrored(1) == Set(0..<12).subtracting(first))
+    #expect(mirrored(2) == first)
+    #expect(mirrored(7) == mirrored(1))
+  }
+
   @Test func `a pass follows from seed and epoch`() {
     let batches = Batches(set, size: 4, normalization: plain, augmentation: PadCropFlip())
     func pass(_ seed: UInt64, _ epoch: Int) -> [[UInt8]] { batches.shuffled(seed: seed, epoch: epoch).flatMap(bytes) }
