@@ -71,6 +71,9 @@ struct Constants {
   double lambda;
 };
 
+// Classes that are worth a thread of their own, if one takes so many multiplications.
+int64_t grain(int64_t multiplications) { return std::max<int64_t>(1, (1 << 19) / multiplications); }
+
 // Where a class's part begins, counted in parts.
 int64_t place(const at::Tensor &part, int64_t label) { return part.size(0) == 1 ? 0 : label; }
 
@@ -99,12 +102,14 @@ class AugmentedLogits : public torch::autograd::Function<AugmentedLogits> {
       at::mm_out(product, weight, matrix.select(0, 0));
     }
 
+    const int64_t inner = matrix.defined() && matrix.size(0) > 1 ? width : factors.defined() ? factors.size(1) : 1;
     at::Tensor quadratics = at::zeros({classes, classes}, weight.options());
     at::Tensor result = at::empty(logits.sizes(), logits.options());
     AT_DISPATCH_FLOATING_TYPES(weight.scalar_type(), "augmented_logits", [&] {
       const scalar_t *w = weight.const_data_ptr<scalar_t>();
       scalar_t *q = quadratics.mutable_data_ptr<scalar_t>();
-      parallel(count, chunk_count(count, 1), [&](int64_t, int64_t begin, int64_t end) {
+      const int64_t chunks = chunk_count(count, grain(classes * width * inner));
+      parallel(count, chunks, [&](int64_t, int64_t begin, int64_t end) {
         for (int64_t k = begin; k < end; k++) {
           const int64_t c = present_labels[k];
           scalar_t *own = q + c * classes;
@@ -144,14 +149,16 @@ class AugmentedLogits : public torch::autograd::Function<AugmentedLogits> {
 
   static Tensors backward(Context *context, Tensors gradients) {
     const auto saved = context->get_saved_variables();
-    const at::Tensor weight = saved[0].contiguous(), &labels = saved[1], &present = saved[2], &products = saved[3],
-                     &projections = saved[4], &factors = saved[5], &diagonal = saved[6];
+    const at::Tensor weight = saved[0].contiguous();
+    const at::Tensor &labels = saved[1], &present = saved[2], &products = saved[3], &projections = saved[4],
+                     &factors = saved[5], &diagonal = saved[6];
     const double lambda = context->saved_data["lambda"].toDouble();
     const at::Tensor upstream = gradients[0].contiguous();
     const int64_t classes = weight.size(0), width = weight.size(1), count = present.size(0);
     const int64_t *present_labels = present.const_data_ptr<int64_t>(), *label = labels.const_data_ptr<int64_t>();
 
-    const int64_t chunks = chunk_count(count, 1);
+    const int64_t inner = factors.defined() ? factors.size(1) : 1;
+    const int64_t chunks = chunk_count(count, grain(classes * width * inner));
     at::Tensor slopes = at::zeros({chunks, classes, width}, weight.options());
     AT_DISPATCH_FLOATING_TYPES(weight.scalar_type(), "augmented_logits_backward", [&] {
       // λ times the slope along q_c[j]'s half, summed over the samples of c.

@@ -79,6 +79,28 @@ public struct RunConfiguration: Codable, Sendable, Equatable {
     self.threads = threads
   }
 
+  /// Keys that came later than the first version have, where they are missing, the values that runs had then.
+  public init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: CodingKeys.self)
+    try self.init(
+      dataset: values.decode(String.self, forKey: .dataset), data: values.decodeIfPresent(String.self, forKey: .data),
+      trainCount: values.decodeIfPresent(Int.self, forKey: .trainCount),
+      testCount: values.decodeIfPresent(Int.self, forKey: .testCount),
+      network: values.decode(String.self, forKey: .network), loss: values.decode(Loss.self, forKey: .loss),
+      lambda: values.decode(Double.self, forKey: .lambda),
+      lambdaSchedule: values.decodeIfPresent(LambdaSchedule.self, forKey: .lambdaSchedule) ?? .epoch,
+      covariance: values.decodeIfPresent(Covariance.self, forKey: .covariance) ?? .full,
+      retention: values.decodeIfPresent(Double.self, forKey: .retention) ?? 1,
+      epochs: values.decode(Int.self, forKey: .epochs), batch: values.decode(Int.self, forKey: .batch),
+      seed: values.decode(UInt64.self, forKey: .seed), learningRate: values.decode(Double.self, forKey: .learningRate),
+      momentum: values.decode(Double.self, forKey: .momentum),
+      weightDecay: values.decode(Double.self, forKey: .weightDecay),
+      schedule: values.decode(Schedule.self, forKey: .schedule), augment: values.decode(Bool.self, forKey: .augment),
+      cropPadding: values.decodeIfPresent(Int.self, forKey: .cropPadding) ?? 4,
+      precision: values.decode(Precision.self, forKey: .precision),
+      threads: values.decodeIfPresent(Int.self, forKey: .threads))
+  }
+
   /// 4 as published, for runs of hundreds of epochs; a short run has not the time to learn so many positions, and ends
   /// with the lower test error at 2.
   public static func cropPadding(epochs: Int) -> Int { epochs <= 20 ? 2 : 4 }

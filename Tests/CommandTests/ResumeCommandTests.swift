@@ -135,6 +135,7 @@ struct ResumeCommandTests {
         "momentum":0.9,"network":"resnet8","precision":"float32","schedule":"cosine","seed":0,"testCount":20,
         "trainCount":20,"weightDecay":0.0005}
         """, to: URL(fileURLWithPath: folder + "/config.json"))
+      // The configuration is one of the first version, which knew fewer keys.
       let outcome = try Outcome("train", "--resume", folder, "--quiet")
       #expect(outcome.code == 65, "\(outcome.errors)")
       #expect(outcome.errors.contains("step-7.safetensors") && outcome.errors.contains("--overwrite"))
@@ -156,6 +157,7 @@ struct ResumeCommandTests {
     let allowed = ["resume", "data", "checkpoint-every", "format", "quiet", "help", "version"]
     let values = [
       "dataset": "portraits", "network": "resnet8", "loss": "ce", "schedule": "step", "precision": "float32",
+      "lambda-schedule": "step", "covariance": "pooled", "forget": "0.5",
     ]
     var refused = 0
     for argument in train.arguments ?? [] {
