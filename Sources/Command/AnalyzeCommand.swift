@@ -49,6 +49,7 @@ struct AnalyzeCommand: ParsableCommand {
   }
 
   func run() throws {
+    WaitPolicy.settle()
     let console = Console(quiet: output.quiet)
     StopSignal.listen()
     let folder = RunFolder(URL(fileURLWithPath: folder, isDirectory: true))

@@ -40,6 +40,7 @@ struct DemoCommand: ParsableCommand {
   }
 
   func run() throws {
+    WaitPolicy.settle()
     let console = Console(quiet: output.quiet)
     StopSignal.listen()
     let root = URL(fileURLWithPath: out, isDirectory: true)
