@@ -71,7 +71,8 @@ let package = Package(
     .executableTarget(
       name: "Command",
       dependencies: [
-        "Storage", "Torch", "Raster", "Portraits", "Images", "Networks", "ClassStatistics", "Results", "Training", "Analysis",
+        "Storage", "Torch", "Raster", "Portraits", "Images", "Networks", "ClassStatistics", "Results", "Training",
+        "Analysis",
         "Figures",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],

@@ -13,7 +13,7 @@ enum WaitPolicy {
       guard environment["GOMP_SPINCOUNT"] == nil, environment["OMP_WAIT_POLICY"] == nil else { return }
       setenv("GOMP_SPINCOUNT", spinCount, 1)
       execv("/proc/self/exe", CommandLine.unsafeArgv)
-      // Without /proc the process goes on as it is.
+    // Without /proc the process goes on as it is.
     #endif
   }
 

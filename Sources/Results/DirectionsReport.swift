@@ -31,8 +31,8 @@ public struct DirectionsReport: Codable, Sendable {
   public var factors: FactorCorrelations?
 
   public init(
-    classNames: [String], covariance: String = "biased", spectra: [Spectrum], walks: [Walk], extremes: [Extremes], map: FeatureMap,
-    factors: FactorCorrelations?
+    classNames: [String], covariance: String = "biased", spectra: [Spectrum], walks: [Walk], extremes: [Extremes],
+    map: FeatureMap, factors: FactorCorrelations?
   ) {
     self.classNames = classNames
     self.covariance = covariance
