@@ -18,6 +18,8 @@ public enum FolderLock {
       guard errno == EWOULDBLOCK else { throw unwritable(file) }
       throw FileError.busy(path: folder.path, holder: holder(descriptor))
     }
+    // Said aloud, because closing alone leaves the lock to a child that another thread has just forked.
+    defer { flock(descriptor, LOCK_UN) }
     // For the message alone; on a full disk the lock holds without it.
     let identifier = Data("\(getpid())\n".utf8)
     if ftruncate(descriptor, 0) == 0 {

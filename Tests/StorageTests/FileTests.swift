@@ -117,6 +117,12 @@ struct FolderLockTests {
     var child: pid_t = 0
     try FolderLock.holding(folder) {
       #expect(posix_spawn(&child, "/bin/sleep", nil, nil, arguments, environ) == 0)
+      // It would keep the lock of a process that is killed.
+      let descriptors = "/proc/\(child)/fd"
+      let open = try FileManager.default.contentsOfDirectory(atPath: descriptors).compactMap {
+        try? FileManager.default.destinationOfSymbolicLink(atPath: "\(descriptors)/\($0)")
+      }
+      #expect(!open.isEmpty && !open.contains { $0.hasSuffix(".lock") }, "\(open)")
     }
     #expect(try FolderLock.holding(folder) { kill(child, 0) } == 0)
     kill(child, SIGKILL)
