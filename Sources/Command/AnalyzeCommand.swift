@@ -49,7 +49,6 @@ struct AnalyzeCommand: ParsableCommand {
   }
 
   func run() throws {
-    WaitPolicy.settle()
     let console = Console(quiet: output.quiet)
     StopSignal.listen()
     let folder = RunFolder(URL(fileURLWithPath: folder, isDirectory: true))

@@ -40,7 +40,6 @@ struct DemoCommand: ParsableCommand {
   }
 
   func run() throws {
-    WaitPolicy.settle()
     let console = Console(quiet: output.quiet)
     StopSignal.listen()
     let root = URL(fileURLWithPath: out, isDirectory: true)

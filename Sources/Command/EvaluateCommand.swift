@@ -59,7 +59,6 @@ struct EvaluateCommand: ParsableCommand {
   }
 
   func run() throws {
-    WaitPolicy.settle()
     let console = Console(quiet: output.quiet)
     StopSignal.listen()
     let trained: TrainedNetwork

@@ -142,7 +142,6 @@ struct TrainCommand: ParsableCommand {
   private static let besideResume: Set = ["--resume", "--data", "--checkpoint-every", "--format", "--quiet"]
 
   func run() throws {
-    WaitPolicy.settle()
     let console = Console(quiet: output.quiet)
     StopSignal.listen()
     let path = try resume ?? required("--out", out)
