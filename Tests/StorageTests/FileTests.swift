@@ -225,7 +225,9 @@ struct JSONFileTests {
     #expect(values[0].isNaN && values[1...] == [.infinity, -.infinity, 1])
   }
 
-  @Test("gives numbers back to the bit", arguments: [0.1, 1.0 / 3, .leastNonzeroMagnitude, -0.0, 1e300, 2.5e-10] as [Double])
+  @Test(
+    "gives numbers back to the bit",
+    arguments: [0.1, 1.0 / 3, .leastNonzeroMagnitude, -0.0, 1e300, 2.5e-10] as [Double])
   func bits(value: Double) throws {
     let text = JSONFile.encode([value], pretty: false)
     #expect(try JSONFile.decode([Double].self, from: Data(text.utf8))[0].bitPattern == value.bitPattern)
