@@ -72,8 +72,7 @@ let package = Package(
       name: "Command",
       dependencies: [
         "Storage", "Torch", "Raster", "Portraits", "Images", "Networks", "ClassStatistics", "Results", "Training",
-        "Analysis",
-        "Figures",
+        "Analysis", "Figures",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: houseStyle),

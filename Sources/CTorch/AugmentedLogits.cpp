@@ -181,11 +181,11 @@ class AugmentedLogits : public torch::autograd::Function<AugmentedLogits> {
           if (projections.defined()) {
             const int64_t rank = projections.size(2);
             const scalar_t *z = projections.const_data_ptr<scalar_t>() + k * classes * rank;
-            at::Tensor inner = at::zeros({classes, rank}, weight.options());
-            scalar_t *s = inner.mutable_data_ptr<scalar_t>();
+            at::Tensor projected = at::zeros({classes, rank}, weight.options());
+            scalar_t *s = projected.mutable_data_ptr<scalar_t>();
             for (int64_t j = 0; j < classes; j++)
               spread(own[j], z + j * rank, z + c * rank, s + j * rank, s + c * rank, rank);
-            slopes.select(0, chunk).addmm_(inner, factors.select(0, c));
+            slopes.select(0, chunk).addmm_(projected, factors.select(0, c));
           }
           if (diagonal.defined()) {
             const scalar_t *d = diagonal.const_data_ptr<scalar_t>() + place(diagonal, c) * width;
@@ -199,16 +199,15 @@ class AugmentedLogits : public torch::autograd::Function<AugmentedLogits> {
   }
 };
 
-at::Tensor get_if_any(ct_tensor handle) { return handle.impl ? get(handle) : at::Tensor(); }
-
 }  // namespace
 
 int ct_augmented_logits(ct_tensor logits, ct_tensor weight, ct_tensor labels, ct_tensor present, ct_tensor matrix,
                         ct_tensor factors, ct_tensor diagonal, double lambda, ct_tensor *out) {
   return producing(out, [&] {
-    return AugmentedLogits::apply(get(logits), get(weight),
-                                  Constants{get(labels), get(present), get_if_any(matrix), get_if_any(factors),
-                                            get_if_any(diagonal), lambda});
+    const auto part = [](ct_tensor handle) { return optional(handle).value_or(at::Tensor()); };
+    return AugmentedLogits::apply(
+        get(logits), get(weight),
+        Constants{get(labels), get(present), part(matrix), part(factors), part(diagonal), lambda});
   });
 }
 

@@ -53,8 +53,7 @@ public struct RunConfiguration: Codable, Sendable, Equatable {
     loss: Loss, lambda: Double = 0.5, lambdaSchedule: LambdaSchedule = .epoch, covariance: Covariance = .full,
     retention: Double = 1, epochs: Int, batch: Int = 128, seed: UInt64 = 0, learningRate: Double = 0.1,
     momentum: Double = 0.9, weightDecay: Double = 5e-4, schedule: Schedule = .cosine, augment: Bool = true,
-    cropPadding: Int? = nil,
-    precision: Precision = .auto, threads: Int? = nil
+    cropPadding: Int? = nil, precision: Precision = .auto, threads: Int? = nil
   ) {
     self.dataset = dataset
     self.data = data

@@ -56,11 +56,10 @@ extension Tensor {
     weight: Tensor, labels: [Int], present: [Int], matrix: Tensor?, factors: Tensor?, diagonal: Tensor?, lambda: Double
   ) -> Tensor {
     let (labels, present) = (Tensor(labels.int64), Tensor(present.int64))
-    let none = ct_tensor(impl: nil)
     return .made {
       ct_augmented_logits(
-        handle, weight.handle, labels.handle, present.handle, matrix?.handle ?? none, factors?.handle ?? none,
-        diagonal?.handle ?? none, lambda, $0)
+        handle, weight.handle, labels.handle, present.handle, Tensor.handle(matrix), Tensor.handle(factors),
+        Tensor.handle(diagonal), lambda, $0)
     }
   }
 }

@@ -15,24 +15,24 @@ final class Objective {
   private let schedule: StrengthSchedule
   private let classifier: Linear
   private let seed: UInt64
-  /// The step, counted over the run, after which the covariances no longer move.
-  private let frozenFrom: Int
+  private let stepsPerEpoch: Int
+  /// After so many epochs the covariances no longer move.
+  private let movingEpochs: Int
 
   init(_ configuration: RunConfiguration, network: ResNet, stepsPerEpoch: Int) {
     loss = configuration.loss
+    self.stepsPerEpoch = stepsPerEpoch
     let form: ClassMoments.Form
+    var movingEpochs = configuration.epochs
     switch configuration.covariance {
-    case .full, .constant: form = .full
+    case .full: form = .full
+    case .constant(let epochs): (form, movingEpochs) = (.full, epochs)
     case .diagonal: form = .diagonal
     case .lowRank(let rank): form = .lowRank(rank)
     case .pooled: form = .pooled
     case .identity: form = .identity
     }
-    if case .constant(let epochs) = configuration.covariance {
-      frozenFrom = epochs * stepsPerEpoch
-    } else {
-      frozenFrom = .max
-    }
+    self.movingEpochs = movingEpochs
     moments =
       loss == .ce
       ? nil
@@ -52,7 +52,7 @@ final class Objective {
   /// The loss of each image. The covariances take in the batch first, as published.
   func losses(features: Tensor, logits: Tensor, batch: Batch, step: Int) -> Tensor {
     guard let moments else { return logits.crossEntropy(labels: batch.labels) }
-    if step < frozenFrom { moments.update(features: features, labels: batch.classes) }
+    if step / stepsPerEpoch < movingEpochs { moments.update(features: features, labels: batch.classes) }
     let lambda = lambda(step: step)
     guard case .explicit(let draws) = loss, lambda > 0 else {
       return augmentedLogits(

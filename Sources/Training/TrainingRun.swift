@@ -101,9 +101,8 @@ public final class TrainingRun {
     let lastStep = state.position.step - 1
     let record = EpochRecord(
       epoch: epoch + 1, learningRate: learningRate.rate(step: lastStep), lambda: objective.lambda(step: lastStep),
-      trainLoss: means.loss, trainError: means.error,
-      testLoss: test.crossEntropy, testError: test.error, seconds: seconds,
-      imagesPerSecond: Double(training.count) / seconds)
+      trainLoss: means.loss, trainError: means.error, testLoss: test.crossEntropy, testError: test.error,
+      seconds: seconds, imagesPerSecond: Double(training.count) / seconds)
     if epoch == configuration.epochs - 1 {
       // Before the checkpoint that says that the last epoch has ended: what follows that one is made from it alone.
       try Safetensors(arrays: [
@@ -127,8 +126,7 @@ public final class TrainingRun {
     for batch in training.shuffled(seed: configuration.seed, epoch: epoch, from: first) {
       let features = withBFloat16(usesBFloat16) { network.trainingFeatures(batch.images) }
       let logits = network.classifier(features)
-      let losses = objective.losses(
-        features: features, logits: logits, batch: batch, step: state.position.step)
+      let losses = objective.losses(features: features, logits: logits, batch: batch, step: state.position.step)
       optimizer.step(down: losses.mean(), learningRate: learningRate.rate(step: state.position.step))
       means.append(losses: losses, logits: logits, batch: batch)
       state.position.step += 1

@@ -14,12 +14,7 @@ private struct Reference: Decodable, CustomTestStringConvertible {
 
   var testDescription: String { name }
 
-  static let all: [Reference] = {
-    guard let url = Bundle.module.url(forResource: "Fixtures/covariance", withExtension: "json"),
-      let data = try? Data(contentsOf: url)
-    else { return [] }
-    return (try? JSONDecoder().decode([Reference].self, from: data)) ?? []
-  }()
+  static let all: [Reference] = references("covariance", in: .module)
 }
 
 @Suite("Covariances for analysis are scikit-learn's", .leavesNoTensors)

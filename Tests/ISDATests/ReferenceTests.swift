@@ -28,12 +28,7 @@ struct Reference: Decodable, CustomTestStringConvertible {
 
   var testDescription: String { name }
 
-  static let all: [Reference] = {
-    guard let url = Bundle.module.url(forResource: "Fixtures/isda", withExtension: "json"),
-      let data = try? Data(contentsOf: url)
-    else { return [] }
-    return (try? JSONDecoder().decode([Reference].self, from: data)) ?? []
-  }()
+  static let all: [Reference] = references("isda", in: .module)
 }
 
 @Suite("The ISDA loss and its covariances are the published ones", .leavesNoTensors)
