@@ -80,7 +80,7 @@ struct EvaluateCommand: ParsableCommand {
     } else {
       throw ValidationError("give either --run DIR, or --network NAME with --weights FILE")
     }
-    let batches = Batches(dataset.test, size: 500, normalization: trained.normalization)
+    let batches = Batches(dataset.test, size: Extraction.batchSize, normalization: trained.normalization)
     let extraction = try Extraction(of: batches, by: trained.network) { done in
       try StopSignal.throwIfRequested()
       console.progress(Double(done) / Double(batches.count), "testing on \(done) of \(batches.count) images")

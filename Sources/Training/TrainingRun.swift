@@ -61,7 +61,7 @@ public final class TrainingRun {
     training = Batches(
       dataset.train, size: configuration.batch, normalization: dataset.normalization,
       augmentation: configuration.augment ? PadCropFlip(padding: configuration.cropPadding) : nil)
-    testing = Batches(dataset.test, size: 500, normalization: dataset.normalization)
+    testing = Batches(dataset.test, size: Extraction.batchSize, normalization: dataset.normalization)
     optimizer = Optimizer(
       network.store.parameters.map(\.tensor), momentum: configuration.momentum,
       weightDecay: configuration.weightDecay)
