@@ -14,19 +14,15 @@ struct ClassDirections {
   let heldOutMean: Tensor
   let spectrum: Spectrum
 
-  /// - Parameters:
-  ///   - trainRows: the features that the class's training moments come from.
-  ///   - estimator: what the directions are taken from; held-out variances are of the biased covariance always.
-  init(
-    index: Int, train: ClassMoments, trainRows: @autoclosure () -> Tensor, test: ClassMoments,
-    estimator: CovarianceEstimator
-  ) {
+  /// - Parameter estimator: what the directions are taken from; held-out variances are of the biased covariance always.
+  init(index: Int, of run: RunFeatures, estimator: CovarianceEstimator) {
     self.index = index
-    trainCount = Int(train.counts[index])
-    let (covariance, shrinkage) = estimator.covariance(of: index, in: train, rows: trainRows())
+    trainCount = Int(run.trainMoments.counts[index])
+    let (covariance, shrinkage) = estimator.covariance(
+      of: index, in: run.trainMoments, rows: run.train.features(of: index))
     principal = PrincipalDirections(covariance: covariance)
-    heldOutCovariance = test.covariances.dense(index)
-    heldOutMean = test.means.slice(index..<index + 1)
+    heldOutCovariance = run.testMoments.covariances.dense(index)
+    heldOutMean = run.testMoments.means.slice(index..<index + 1)
     spectrum = Spectrum(
       classIndex: index, count: trainCount, shrinkage: shrinkage, eigenvalues: principal.variances.array(),
       heldOutVariances: ClassDirections.variances(along: principal.directions, of: heldOutCovariance))

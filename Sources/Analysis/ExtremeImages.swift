@@ -9,7 +9,7 @@ func extremes(
 ) -> Extremes {
   let rows = images.rows(of: directions.index)
   let leading = directions.leading(options.directions)
-  let centered = images.features.rows(Tensor(rows.map(Int64.init))) - directions.heldOutMean
+  let centered = images.features(of: directions.index) - directions.heldOutMean
   let projections = leading.matmul(centered.transposed)
   let order = projections.sortingOrder()
   let variances = directions.heldOutVariances(along: leading)

@@ -12,7 +12,7 @@ func correlations(
 ) -> FactorCorrelations.Class {
   let rows = images.rows(of: directions.index)
   let (count, width) = (rows.count, factors.names.count)
-  let features = images.features.rows(Tensor(rows.map(Int64.init))) - directions.heldOutMean
+  let features = images.features(of: directions.index) - directions.heldOutMean
   let projections = standardized(features.matmul(directions.leading(options.directions).transposed))
   let table = standardized(Tensor(rows.flatMap { factors.values[$0] }, shape: [count, width]))
   func correlation(_ table: Tensor) -> Tensor { projections.columns.transposed.matmul(table) }

@@ -18,6 +18,11 @@ struct LabelledFeatures {
       features: extraction.features.to(.float64), labels: extraction.labels, predictions: extraction.predictions)
   }
 
+  /// The features of a class, n×A, in the order of `rows(of:)`.
+  func features(of classIndex: Int) -> Tensor {
+    features.rows(Tensor(rows(of: classIndex).map(Int64.init)))
+  }
+
   /// The rows of a class, rising.
   func rows(of classIndex: Int) -> [Int] {
     labels.indices.filter { labels[$0] == classIndex }

@@ -54,40 +54,34 @@ public func analyze(
     ]).write(to: folder.features(split))
     return extraction
   }
-  let train = LabelledFeatures(try extract(dataset.train, .train))
-  let test = LabelledFeatures(try extract(dataset.test, .test))
+  let run = RunFeatures(
+    train: LabelledFeatures(try extract(dataset.train, .train)),
+    test: LabelledFeatures(try extract(dataset.test, .test)),
+    weight: network.classifier.weight.detached.to(.float64), bias: network.classifier.bias.detached.to(.float64),
+    classNames: dataset.classNames)
 
-  let classCount = dataset.classNames.count
-  let trainMoments = ClassMoments(classCount: classCount, featureCount: network.featureCount, elementType: .float64)
-  trainMoments.update(features: train.features, labels: train.labels)
-  let testMoments = ClassMoments(classCount: classCount, featureCount: network.featureCount, elementType: .float64)
-  testMoments.update(features: test.features, labels: test.labels)
-
-  let classes = try (0..<classCount).map { index in
-    try report(.decomposing(className: dataset.classNames[index], index: index, of: classCount))
-    return ClassDirections(
-      index: index, train: trainMoments,
-      trainRows: train.features.rows(Tensor(train.rows(of: index).map(Int64.init))), test: testMoments,
-      estimator: options.estimator)
+  let classes = try dataset.classNames.enumerated().map { index, name in
+    try report(.decomposing(className: name, index: index, of: dataset.classNames.count))
+    return ClassDirections(index: index, of: run, estimator: options.estimator)
   }
   try Safetensors(arrays: [
-    "mean": trainMoments.means.stored,
+    "mean": run.trainMoments.means.stored,
     "eigenvalues": Tensor.concatenated(classes.map { $0.principal.variances.unsqueezed(0) }).stored,
     "eigenvectors": Tensor.concatenated(classes.map { $0.principal.directions.unsqueezed(0) }).stored,
   ]).write(to: folder.directions)
 
-  let shown = classes.filter { test.rows(of: $0.index).count > 0 && $0.trainCount > 0 }
+  let shown = classes.filter { run.test.rows(of: $0.index).count > 0 && $0.trainCount > 0 }
   let result = DirectionsReport(
     classNames: dataset.classNames,
     covariance: options.estimator.rawValue,
     spectra: classes.map(\.spectrum),
-    walks: shown.map { walk(through: $0, among: test, options: options) },
-    extremes: shown.map { extremes(of: $0, among: test, options: options) },
-    map: featureMap(of: test),
+    walks: shown.map { walk(through: $0, among: run.test, options: options) },
+    extremes: shown.map { extremes(of: $0, among: run.test, options: options) },
+    map: featureMap(of: run.test),
     factors: dataset.test.factors.map { factors in
       FactorCorrelations(
         factorNames: factors.names,
-        classes: shown.map { correlations(of: $0, with: factors, among: test, options: options) })
+        classes: shown.map { correlations(of: $0, with: factors, among: run.test, options: options) })
     })
   try JSONFile.write(result, to: folder.report)
   try folder.writeArtifacts()

@@ -14,6 +14,7 @@ public import Storage
 ///     predictions/test.safetensors      logits and labels of the test images
 ///     features/{train,test}.safetensors from the analysis: features, logits, labels
 ///     directions/                       report.json, and directions.safetensors with every vector
+///     measures/<name>.{json,csv}        one pair a family of measures
 ///     artifacts.json                    size and sha256 of everything above
 public struct RunFolder: Sendable, Equatable {
   public let url: URL
@@ -66,7 +67,7 @@ public struct RunFolder: Sendable, Equatable {
   /// - Throws: `FileError.busy` if another one does; what `body` throws.
   public func exclusively<Result>(_ body: () throws -> Result) throws -> Result {
     try FolderLock.holding(url) {
-      for file in [configurationFile, checkpoint, predictions, features(.train), report] {
+      for file in [configurationFile, checkpoint, predictions, features(.train), report, measure("")] {
         WholeFile.removePartialFiles(in: file.deletingLastPathComponent())
       }
       return try body()
@@ -127,7 +128,7 @@ public struct RunFolder: Sendable, Equatable {
   /// Removes what an earlier run left here, so that nothing of it is taken for the new one's. The configuration goes
   /// first: a folder without it holds no run, wherever this is cut short.
   public func clear() throws(FileError) {
-    let folders = ["checkpoints", "predictions", "features", "directions", "figures"].map(url.appendingPathComponent)
+    let folders = ["checkpoints", "predictions", "features", "directions", "measures", "figures"].map(url.appendingPathComponent)
     for item in [configurationFile, environmentFile, stateFile, metricsFile, metricsTable, events, artifacts] + folders
     {
       try remove(item)

@@ -91,10 +91,9 @@ struct DirectionTests {
   }
 
   private func directions(_ images: LabelledFeatures) -> ClassDirections {
-    let moments = ClassMoments(classCount: 1, featureCount: 2, elementType: .float64)
-    moments.update(features: images.features, labels: images.labels)
-    return ClassDirections(
-      index: 0, train: moments, trainRows: images.features, test: moments, estimator: .biased)
+    let run = RunFeatures(
+      train: images, test: images, weight: .zeros([1, 2], .float64), bias: .zeros([1], .float64), classNames: ["a"])
+    return ClassDirections(index: 0, of: run, estimator: .biased)
   }
 
   @Test func `the nearest image to each step is found`() {

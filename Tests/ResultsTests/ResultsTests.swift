@@ -36,8 +36,33 @@ private func record(_ epoch: Int) -> EpochRecord {
     seconds: 2, imagesPerSecond: 1000)
 }
 
+private struct Heights: Measure, Equatable {
+  static let name = "heights"
+  static let schemaVersion = 2
+  var values: [Double]
+  var table: CSVTable {
+    var table = CSVTable(header: ["height"])
+    for value in values { table.append([value]) }
+    return table
+  }
+}
+
 @Suite("A run folder gives back what was put in")
 struct RunFolderTests {
+  @Test func `measures, each in a file of its own with its version and a table`() throws {
+    try withFolder { folder in
+      #expect(try folder.read(Heights.self) == nil)
+      try folder.write(Heights(values: [0.1, 3]))
+      #expect(try folder.read(Heights.self) == Heights(values: [0.1, 3]))
+      #expect(
+        try String(
+          contentsOf: folder.measure("heights").deletingPathExtension().appendingPathExtension("csv"), encoding: .utf8)
+          == "height\n0.1\n3.0\n")
+      try WholeFile.write(#"{"schemaVersion": 1, "values": {"heights": 7}}"#, to: folder.measure("heights"))
+      #expect(throws: FileError.self) { try folder.read(Heights.self) }
+    }
+  }
+
   private func withFolder(_ body: (RunFolder) throws -> Void) throws {
     let url = FileManager.default.temporaryDirectory.appendingPathComponent("isda-results-\(UUID().uuidString)")
     defer { try? FileManager.default.removeItem(at: url) }

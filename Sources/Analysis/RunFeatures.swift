@@ -1,0 +1,29 @@
+//  What every measure of one run starts from.
+
+internal import ClassStatistics
+internal import Torch
+
+/// The features of both splits, their moments by class, and the last layer; all in float64.
+struct RunFeatures {
+  let train: LabelledFeatures
+  let test: LabelledFeatures
+  let trainMoments: ClassMoments
+  let testMoments: ClassMoments
+  /// W of z = W a + b, C×A.
+  let weight: Tensor
+  /// b, C numbers.
+  let bias: Tensor
+  let classNames: [String]
+
+  init(train: LabelledFeatures, test: LabelledFeatures, weight: Tensor, bias: Tensor, classNames: [String]) {
+    func moments(_ images: LabelledFeatures) -> ClassMoments {
+      let moments = ClassMoments(
+        classCount: classNames.count, featureCount: images.features.shape[1], elementType: .float64)
+      moments.update(features: images.features, labels: images.labels)
+      return moments
+    }
+    (self.train, self.test) = (train, test)
+    (trainMoments, testMoments) = (moments(train), moments(test))
+    (self.weight, self.bias, self.classNames) = (weight, bias, classNames)
+  }
+}
