@@ -57,9 +57,12 @@ struct DemoCommand: ParsableCommand {
       let folder = RunFolder(root.appendingPathComponent("\(loss.rawValue)-s\(seed)", isDirectory: true))
       var earlier = try? folder.configuration()
       earlier?.epochs = epochs
+      guard !folder.holdsRun || earlier == configuration else {
+        throw FileError.unwritable(
+          path: folder.url.relativePath, reason: "it holds a run that is not a demo's; give another --out")
+      }
       let record = try train(
-        configuration, dataset: dataset, folder: folder, beginning: earlier == configuration ? .replacing : .anew,
-        console: console)
+        configuration, dataset: dataset, folder: folder, beginning: .replacing, console: console)
       let report = try analyze(folder, console: console)
       arms.append((folder, configuration.armName, record, report))
     }

@@ -10,13 +10,16 @@ extension RunConfiguration {
     /// The mean cross-entropy of M drawn features a sample, which ISDA bounds in closed form.
     case explicit(draws: Int)
 
+    /// M: every draw takes the memory of a batch's features, and the mean has long settled at the upper end.
+    public static let drawCounts = 1...10_000
+
     /// `ce`, `isda` or `explicit:M`.
     public init?(rawValue: String) {
       switch rawValue {
       case "ce": self = .ce
       case "isda": self = .isda
       default:
-        guard let draws = rawValue.number(after: "explicit"), draws >= 1 else { return nil }
+        guard let draws = rawValue.number(after: "explicit"), Self.drawCounts.contains(draws) else { return nil }
         self = .explicit(draws: draws)
       }
     }

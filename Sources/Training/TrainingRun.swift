@@ -87,10 +87,21 @@ public final class TrainingRun {
     try WholeFile.makeFolder(folder.url)
     try folder.exclusively {
       try begin(beginning)
+      reportClassesWithoutImages()
       start = (.now, state.position.step)
       while records.count < configuration.epochs { try runEpoch() }
       try finish()
     }
+  }
+
+  /// The run goes on without them, but nobody should learn from a figure that they were never trained.
+  private func reportClassesWithoutImages() {
+    let present = Set(dataset.train.labels.map(Int.init))
+    let missing = dataset.classNames.indices.filter { !present.contains($0) }.map { "\"\(dataset.classNames[$0])\"" }
+    guard !missing.isEmpty else { return }
+    report(
+      .notice(
+        "no training image of \(missing.joined(separator: ", ")): never learnt, and its covariance stays zero"))
   }
 
   private func runEpoch() throws {

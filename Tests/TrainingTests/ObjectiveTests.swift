@@ -73,7 +73,7 @@ struct ObjectiveTests {
   }
 
   @Test func `words that name no loss or covariance are refused`() {
-    for word in ["", "ISDA", "explicit", "explicit:0", "explicit:x", "isda:2"] {
+    for word in ["", "ISDA", "explicit", "explicit:0", "explicit:10001", "explicit:x", "isda:2"] {
       #expect(RunConfiguration.Loss(rawValue: word) == nil, "\(word)")
     }
     for word in ["", "lowrank", "lowrank:0", "lowrank:-1", "constant:0", "full:3"] {

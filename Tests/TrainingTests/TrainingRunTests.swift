@@ -51,6 +51,24 @@ struct TrainingRunTests {
     #expect(try weights(.ce, epochs: 2) != weights(.isda, epochs: 2))
   }
 
+  @Test func `classes without training images are named, and do not stop the run`() throws {
+    func notices(classNames: [String]) throws -> [String] {
+      let named = Dataset(
+        name: dataset.name, classNames: classNames, train: dataset.train, test: dataset.test,
+        normalization: dataset.normalization)
+      return try withFolder { folder in
+        var notices: [String] = []
+        try train(configuration(.isda, epochs: 1), on: named, in: folder) { event in
+          if case .notice(let text) = event { notices.append(text) }
+        }
+        return notices
+      }
+    }
+    #expect(try notices(classNames: ["red", "green", "blue"]).isEmpty)
+    let notice = try notices(classNames: ["red", "green", "blue", "black", "white"])
+    #expect(notice.count == 1 && notice[0].contains(#""black", "white""#))
+  }
+
   @Test func `a run learns and leaves its records`() throws {
     try withFolder { folder in
       var ended: [EpochRecord] = []
