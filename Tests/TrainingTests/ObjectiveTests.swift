@@ -55,6 +55,12 @@ struct ObjectiveTests {
     #expect(explicit[2].count == 20)
   }
 
+  @Test func `draws hardly move at a small λ, so each image keeps its own loss`() {
+    let plain = losses(configuration(.ce), steps: [2]).values[0]
+    let explicit = losses(configuration(.explicit(draws: 3), lambda: 1e-8), steps: [2]).values[0]
+    #expect(zip(explicit, plain).allSatisfy { abs($0 - $1) < 1e-3 })
+  }
+
   @Test func `a constant covariance moves in the epochs before it is frozen, and not after`() {
     func covariance(_ form: RunConfiguration.Covariance, steps: [Int]) -> StoredArray? {
       losses(configuration(.isda, form), steps: steps).objective.state?["isda.covariance"]
@@ -73,7 +79,7 @@ struct ObjectiveTests {
   }
 
   @Test func `words that name no loss or covariance are refused`() {
-    for word in ["", "ISDA", "explicit", "explicit:0", "explicit:10001", "explicit:x", "isda:2"] {
+    for word in ["", "ISDA", "explicit", "explicit:0", "explicit:10001", "explicit=4", "explicit:x", "isda:2"] {
       #expect(RunConfiguration.Loss(rawValue: word) == nil, "\(word)")
     }
     for word in ["", "lowrank", "lowrank:0", "lowrank:-1", "constant:0", "full:3"] {
