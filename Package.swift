@@ -85,7 +85,8 @@ let package = Package(
     tests("RasterTests", of: ["Raster", "Storage"]),
     tests("CanvasTests", of: ["Canvas", "Raster"]),
     tests("PortraitsTests", of: ["Portraits", "Raster"], resources: [.copy("Fixtures")]),
-    tests("ImagesTests", of: ["Images", "Raster", "Storage", "Torch", "TestSupport"]),
+    tests(
+      "ImagesTests", of: ["Images", "Raster", "Storage", "Torch", "TestSupport"], resources: [.copy("Fixtures")]),
     tests(
       "NetworksTests", of: ["Networks", "Images", "Storage", "Torch", "TestSupport"], resources: [.copy("Fixtures")]),
     tests("ClassStatisticsTests", of: ["ClassStatistics", "Torch", "TestSupport"], resources: [.copy("Fixtures")]),
@@ -94,7 +95,8 @@ let package = Package(
     tests("TrainingTests", of: ["Training", "Images", "Networks", "Results", "Storage", "Torch", "TestSupport"]),
     tests(
       "AnalysisTests",
-      of: ["Analysis", "ClassStatistics", "Images", "Networks", "Results", "Storage", "Torch", "TestSupport"]),
+      of: ["Analysis", "ClassStatistics", "Images", "Networks", "Results", "Storage", "Torch", "TestSupport"],
+      resources: [.copy("Fixtures")]),
     tests("FiguresTests", of: ["Figures", "Canvas", "Raster", "Results", "Storage"], resources: [.copy("Fixtures")]),
     tests("CommandTests", of: ["Command", "Portraits", "Raster", "Storage"]),
   ],

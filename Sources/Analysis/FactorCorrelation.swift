@@ -14,7 +14,7 @@ func correlations(
   let (count, width) = (rows.count, factors.names.count)
   let features = images.features(of: directions.index) - directions.heldOutMean
   let projections = standardized(features.matmul(directions.leading(options.directions).transposed))
-  let table = standardized(Tensor(rows.flatMap { factors.values[$0] }, shape: [count, width]))
+  let table = standardized(factors.tensor(rows))
   func correlation(_ table: Tensor) -> Tensor { projections.columns.transposed.matmul(table) }
 
   let values: [Double] = correlation(table.columns).array()
@@ -34,10 +34,15 @@ func correlations(
 }
 
 /// Columns with mean 0 and length 1, so that products are correlations; columns that do not vary are 0.
-private func standardized(_ table: Tensor) -> (columns: Tensor, varies: [Bool]) {
+func standardized(_ table: Tensor) -> (columns: Tensor, varies: [Bool]) {
   let centered = table - table.mean([0], keepingDimensions: true)
   let lengths = (centered * centered).sum([0], keepingDimensions: true).squareRoot
   let varies = lengths.array(of: Double.self).map { $0 > 1e-12 }
   let scales = zip(lengths.array(of: Double.self), varies).map { $1 ? 1 / $0 : 0 }
   return (centered * Tensor(scales, shape: [1, scales.count]), varies)
+}
+
+extension FactorTable {
+  /// The factors of some rows, n×F, float64.
+  func tensor(_ rows: [Int]) -> Tensor { Tensor(rows.flatMap { values[$0] }, shape: [rows.count, names.count]) }
 }

@@ -18,6 +18,8 @@ public struct AnalysisOptions: Sendable {
   public var steps: [Double] = [-3, -2, -1, 0, 1, 2, 3]
   /// Images on each side of a direction.
   public var extremes = 8
+  /// Images of each split, at most, that are changed in known ways to see what features do.
+  public var transformedImages = 1000
   /// Of the random control directions and the chance level of correlations.
   public var seed: UInt64 = 0
 
@@ -28,6 +30,7 @@ public struct AnalysisOptions: Sendable {
 public enum AnalysisEvent: Sendable {
   case features(split: ImageReference.Split, done: Int, of: Int)
   case decomposing(className: String, index: Int, of: Int)
+  case transforming(name: String, done: Int, of: Int)
 }
 
 /// Extracts features, decomposes every class's covariance and looks along its directions.
@@ -83,6 +86,15 @@ public func analyze(
         factorNames: factors.names,
         classes: shown.map { correlations(of: $0, with: factors, among: run.test, options: options) })
     })
+  let ladder = try equivarianceLadder(of: dataset, run: run, options: options) { name, done, count in
+    try report(.transforming(name: name, done: done, of: count))
+  } features: { set in
+    let batches = Batches(set, size: Extraction.batchSize, normalization: normalization)
+    return try Extraction(of: batches, by: network).features.to(.float64)
+  }
+  try folder.write(ladder)
+  try folder.write(
+    statisticCorrelations(of: shown, with: dataset.test.statistics, among: run.test, options: options))
   try JSONFile.write(result, to: folder.report)
   try folder.writeArtifacts()
   return result

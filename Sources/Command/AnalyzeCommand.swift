@@ -106,6 +106,8 @@ func analyze(_ folder: RunFolder, data: String? = nil, options: AnalysisOptions 
           Double(done) / Double(count), "\(folder.name): features of \(done) of \(count) \(split.rawValue) images")
       case .decomposing(let name, let index, let count):
         console.progress(Double(index) / Double(count), "\(folder.name): directions of \(name)")
+      case .transforming(let name, let done, let count):
+        console.progress(Double(done) / Double(count), "\(folder.name): what \(name) does to features")
       }
     }
     console.closeLine()

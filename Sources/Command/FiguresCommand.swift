@@ -107,6 +107,8 @@ private struct AnalysedRun {
   let configuration: RunConfiguration
   let records: [EpochRecord]
   let report: DirectionsReport
+  let ladder: EquivarianceLadder?
+  let statistics: ImageStatisticCorrelations?
   /// Of the report's file.
   let digest: String
 
@@ -115,6 +117,8 @@ private struct AnalysedRun {
     configuration = try folder.configuration()
     records = try folder.metrics()
     report = try folder.directionsReport()
+    ladder = try folder.read(EquivarianceLadder.self)
+    statistics = try folder.read(ImageStatisticCorrelations.self)
     digest = try WholeFile.read(folder.report, expected: "a report").sha256
   }
 
@@ -159,6 +163,15 @@ private struct FigureList {
         figures.append {
           (FactorHeatMap(factors, classNames: classNames, run: run.title).figure(prefix: prefix), [run])
         }
+      }
+      if let statistics = run.statistics {
+        figures.append {
+          (FactorHeatMap(statistics, classNames: classNames, run: run.title).figure(prefix: prefix), [run])
+        }
+      }
+      if let ladder = run.ladder {
+        figures.append { (LadderFigure(ladder, run: run.title).figure(prefix: prefix), [run]) }
+        figures.append { (PathsFigure(ladder, run: run.title).figure(prefix: prefix), [run]) }
       }
       for walk in report.walks where isShown(walk.classIndex) {
         figures.append {

@@ -13,8 +13,43 @@ public struct FactorHeatMap {
   /// What the features come from, for the subtitle.
   public var run: String
 
+  private let wording: Wording
+  /// What stands beside a direction, by its class.
+  private let notes: [Int: [String]]
+
   public init(_ correlations: FactorCorrelations, classNames: [String], run: String) {
     (self.correlations, self.classNames, self.run) = (correlations, classNames, run)
+    (wording, notes) = (.factors, [:])
+  }
+
+  /// The same for plain statistics of the images; each direction's hint stands beside it.
+  public init(_ statistics: ImageStatisticCorrelations, classNames: [String], run: String) {
+    correlations = FactorCorrelations(
+      factorNames: statistics.statisticNames,
+      classes: statistics.classes.map { group in
+        .init(
+          classIndex: group.classIndex, count: group.count, values: group.values.map { $0.map { $0?.r } },
+          chanceLevel: group.chanceLevel)
+      })
+    (self.classNames, self.run, wording) = (classNames, run, .statistics)
+    notes = Dictionary(
+      statistics.classes.map { group in (group.classIndex, group.hints.map { $0?.text ?? "" }) },
+      uniquingKeysWith: { first, _ in first })
+  }
+
+  /// What the columns are called.
+  private struct Wording {
+    let name, title, columns: String
+    var remark = ""
+
+    static let factors = Wording(
+      name: "factors", title: "Which factors the principal directions follow", columns: "factor")
+    static let statistics = Wording(
+      name: "statistics", title: "Which plain statistics of the images the principal directions follow",
+      columns: "statistic",
+      remark: " At the right, for directions with |r| ≥ \(decimal(ImageStatisticCorrelations.leastCorrelation, 1)), the "
+        + "strongest in words: what images have more of as the direction grows, and r with a bootstrap interval of "
+        + "95 %. A statistic that goes along with a direction need not be what the network looks at.")
   }
 
   private static let cell = Size(42, 19)
@@ -32,6 +67,7 @@ public struct FactorHeatMap {
     /// How far the last slanted label leans out over the cells.
     let overhang: Double
     let left: Double
+    let notesWidth: Double
     var cellsWidth: Double { Double(factors.count) * FactorHeatMap.cell.width }
     static let directionWidth = 38.0
     static let chanceWidth = 86.0
@@ -58,29 +94,34 @@ public struct FactorHeatMap {
     let factors = correlations.factorNames.map {
       ruler.fitted($0.replacingOccurrences(of: "_", with: " "), font: Theme.label, width: Self.maximumLabel)
     }
+    let shown = Set(drawn.map(\.classIndex))
+    let texts = notes.filter { shown.contains($0.key) }.values.joined()
+    let notesWidth = texts.contains { !$0.isEmpty } ? ruler.width(ofWidest: Array(texts), font: Theme.small) + 18 : 0
     let nameWidth = ruler.width(ofWidest: names, font: Theme.labelStrong) + 14
     let lean = ruler.width(ofWidest: factors, font: Theme.label) * sin(.pi / 4)
     let measures = Measures(
       names: names, factors: factors, nameWidth: nameWidth, headerHeight: max(lean + 18, 30),
-      overhang: max(0, lean - Self.cell.width / 2 + 12), left: nameWidth + Measures.directionWidth)
+      overhang: max(0, lean - Self.cell.width / 2 + 12), left: nameWidth + Measures.directionWidth,
+      notesWidth: notesWidth)
 
     let groups = drawn.reduce(0.0) { $0 + groupHeight($1) }
     let width =
-      measures.left + measures.cellsWidth + max(measures.overhang, Measures.chanceWidth) + Measures.barWidth
+      measures.left + measures.cellsWidth + max(measures.overhang, Measures.chanceWidth + notesWidth)
+      + Measures.barWidth
     let height = measures.headerHeight + max(groups - Self.groupGap, 150)
     let page = Page(
-      title: "Which factors the principal directions follow", subtitle: run,
+      title: wording.title, subtitle: run,
       caption:
-        "Pearson correlation r of the projections on each direction (PC) with each factor, over the test images of "
-        + "the class. A value has its number and full colour only if |r| exceeds the class’s chance level, at the "
-        + "right: the largest |r| of all its cells stays below that level in 95 % of random pairings of images and "
-        + "factors. Hatched: the factor does not vary within the class."
+        "Pearson correlation r of the projections on each direction (PC) with each \(wording.columns), over the test "
+        + "images of the class. A value has its number and full colour only if |r| exceeds the class’s chance level, "
+        + "at the right: the largest |r| of all its cells stays below that level in 95 % of random pairings of images "
+        + "and \(wording.columns)s. Hatched: the \(wording.columns) does not vary within the class." + wording.remark
         + (drawn.count < correlations.classes.count
           ? " Drawn are the \(drawn.count) of \(correlations.classes.count) classes that exceed chance most." : ""))
     let drawing = page.drawing(body: Size(width, height), ruler: ruler) { canvas, area in
       draw(drawn, in: area, measures, on: canvas)
     }
-    return Figure(name: figureName(prefix: prefix, "factors"), title: page.title, drawing: drawing, table: table)
+    return Figure(name: figureName(prefix: prefix, wording.name), title: page.title, drawing: drawing, table: table)
   }
 
   private func groupHeight(_ group: FactorCorrelations.Class) -> Double {
@@ -111,6 +152,12 @@ public struct FactorHeatMap {
           let rectangle = Rectangle(
             x: left + Double(column) * Self.cell.width, y: rowTop, width: Self.cell.width, height: Self.cell.height)
           draw(value, chanceLevel: group.chanceLevel, in: rectangle.inset(by: 0.75), on: canvas)
+        }
+        if let note = notes[group.classIndex]?.dropFirst(row).first, !note.isEmpty {
+          canvas.text(
+            note,
+            at: Point(left + measures.cellsWidth + Measures.chanceWidth, rowTop + Self.cell.height / 2),
+            font: Theme.small, color: Theme.ink, vertical: .middle)
         }
       }
       canvas.text(
@@ -168,7 +215,7 @@ public struct FactorHeatMap {
   }
 
   private var table: CSVTable {
-    var table = CSVTable(header: ["class", "count", "direction", "factor", "correlation", "chance_level"])
+    var table = CSVTable(header: ["class", "count", "direction", wording.columns, "correlation", "chance_level"])
     for group in correlations.classes {
       for (row, values) in group.values.enumerated() {
         for (factor, value) in zip(correlations.factorNames, values) {

@@ -120,10 +120,6 @@ public final class Batches {
 
   /// Row numbers that add a mirrored border: 2 1 | 0 1 2 … n−1 | n−2 n−3 for a padding of 2.
   private static func mirrored(_ extent: Int, _ padding: Int) -> [Int64] {
-    (-padding..<extent + padding).map { position in
-      let last = extent - 1
-      let inside = position < 0 ? -position : position > last ? 2 * last - position : position
-      return Int64(min(max(inside, 0), last))
-    }
+    (-padding..<extent + padding).map { Int64(mirroredPosition($0, extent)) }
   }
 }

@@ -28,6 +28,15 @@ public struct ImageSet: Sendable {
     let size = width * height * 3
     return Image(width: width, height: height, pixels: Array(pixels[row * size..<(row + 1) * size]))
   }
+
+  /// The images of some rows, in their order.
+  public func subset(_ rows: [Int]) -> ImageSet {
+    let size = width * height * 3
+    return ImageSet(
+      width: width, height: height, pixels: rows.flatMap { pixels[$0 * size..<($0 + 1) * size] },
+      labels: rows.map { labels[$0] },
+      factors: factors.map { table in FactorTable(names: table.names, values: rows.map { table.values[$0] }) })
+  }
 }
 
 /// Numbers known of every image: one row an image, one column a factor.

@@ -38,6 +38,21 @@ struct RunAnalysisTests {
     }
   }
 
+  @Test func `what changed images do and what statistics say is there too`() throws {
+    try report(smallDataset()) { folder, _ in
+      let ladder = try #require(try folder.read(EquivarianceLadder.self))
+      #expect(ladder.trainCount == 40 && ladder.testCount == 60)
+      #expect(ladder.transforms.map(\.name) == ImageTransform.allCases.map(\.rawValue))
+      #expect(ladder.transforms.allSatisfy { $0.pooled.affine != nil && $0.features != nil })
+      let statistics = try #require(try folder.read(ImageStatisticCorrelations.self))
+      #expect(statistics.classes.count == 10 && statistics.classes.allSatisfy { $0.values.count == 5 })
+      for name in [EquivarianceLadder.name, ImageStatisticCorrelations.name] {
+        let table = folder.url.appendingPathComponent("measures/\(name).csv")
+        #expect(FileManager.default.fileExists(atPath: table.path))
+      }
+    }
+  }
+
   @Test func `a walk shows its anchor in the middle and no image twice in a row`() throws {
     try report(smallDataset()) { _, report in
       for walk in report.walks {

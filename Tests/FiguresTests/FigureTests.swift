@@ -16,6 +16,7 @@ import Testing
 /// The example figures, by name, so that a failure names its figure.
 enum Example: String, CaseIterable, CustomTestStringConvertible {
   case curves, spectrum, manySpectra, walk, extremes, maps, factors
+  case ladder, paths, statistics
 
   var testDescription: String { rawValue }
 
@@ -33,6 +34,10 @@ enum Example: String, CaseIterable, CustomTestStringConvertible {
         .figure()
     case .maps: Examples.maps(count: 1500).figure()
     case .factors: FactorHeatMap(Examples.factors(), classNames: Examples.classNames, run: Examples.run).figure()
+    case .ladder: LadderFigure(Examples.ladder(), run: Examples.run).figure()
+    case .paths: PathsFigure(Examples.ladder(), run: Examples.run).figure()
+    case .statistics:
+      FactorHeatMap(Examples.statistics(), classNames: Examples.classNames, run: Examples.run).figure()
     }
   }
 }
