@@ -13,6 +13,7 @@ import extract
 import images
 import isda
 import term
+import walk
 from networks import resnet
 
 
@@ -61,8 +62,11 @@ options = argparse.Namespace(row="resnet20", images=100)
 for what, a, b in zip(("features", "logits"), *(extract.SIDES[side](options)() for side in ("best-float32", "usual"))):
     differences[f"PyTorch's two extractions: {what}"] = difference(a, b)
 
+walks = {query: walk.walk(*walk.case(500, 16, values=wave), query).flatten().tolist() for query in ("axis", "local")}
+
 print(json.dumps({
     "torch": torch.__version__, "differences": differences, "terms": terms,
+    "walks": walks,
     "parameterCounts": {row: sum(p.numel() for p in resnet(row, 10).parameters())
                         for row in ("resnet20", "resnet32", "resnet110")},
 }))

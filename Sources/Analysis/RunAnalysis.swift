@@ -67,10 +67,12 @@ public func analyze(
     try report(.decomposing(className: name, index: index, of: dataset.classNames.count))
     return ClassDirections(index: index, of: run, estimator: options.estimator)
   }
+  let hubness = Hubness(of: run.test.features, seed: options.seed)
   try Safetensors(arrays: [
     "mean": run.trainMoments.means.stored,
     "eigenvalues": Tensor.concatenated(classes.map { $0.principal.variances.unsqueezed(0) }).stored,
     "eigenvectors": Tensor.concatenated(classes.map { $0.principal.directions.unsqueezed(0) }).stored,
+    "weight": run.weight.stored, "bias": run.bias.stored, "hub_damping": Tensor(hubness.damping).stored,
   ]).write(to: folder.directions)
 
   let shown = classes.filter { run.test.rows(of: $0.index).count > 0 && $0.trainCount > 0 }
@@ -78,7 +80,6 @@ public func analyze(
     classNames: dataset.classNames,
     covariance: options.estimator.rawValue,
     spectra: classes.map(\.spectrum),
-    walks: shown.map { walk(through: $0, among: run.test, options: options) },
     extremes: shown.map { extremes(of: $0, among: run.test, options: options) },
     map: featureMap(of: run.test),
     factors: dataset.test.factors.map { factors in
@@ -96,6 +97,11 @@ public func analyze(
   try folder.write(
     statisticCorrelations(of: shown, with: dataset.test.statistics, among: run.test, options: options))
   try JSONFile.write(result, to: folder.report)
+  try folder.write(walks(of: run, classes: shown, hubness: hubness, options: options))
+  var found = catalogue(of: run, classes: shown, factors: dataset.train.factors, options: options)
+  // What people have named or added stays, and a damaged list is not replaced by one without it.
+  if FileManager.default.fileExists(atPath: folder.catalogueFile.path) { found.inherit(from: try folder.catalogue()) }
+  try found.write(to: folder.catalogueFile)
   try folder.writeArtifacts()
   return result
 }

@@ -74,6 +74,14 @@ int ct_sorting_order(ct_tensor a, int64_t dimension, bool descending, ct_tensor 
   return producing(out, [&] { return at::argsort(get(a), /*stable=*/true, dimension, descending); });
 }
 
+int ct_smallest(ct_tensor a, int64_t count, ct_tensor *values, ct_tensor *places) {
+  return guarded([&] { own(get(a).topk(count, /*dim=*/-1, /*largest=*/false, /*sorted=*/true), values, places); });
+}
+
+int ct_median(ct_tensor a, int64_t dimension, ct_tensor *out) {
+  return producing(out, [&] { return std::get<0>(get(a).median(dimension)); });
+}
+
 int ct_add_into(ct_tensor target, ct_tensor other, double alpha) {
   return guarded([&] { get(target).add_(get(other), matching(get(target), alpha)); });
 }

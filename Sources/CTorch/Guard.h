@@ -22,6 +22,7 @@
 #include <atomic>
 #include <new>
 #include <optional>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -61,6 +62,18 @@ inline ct_tensor own(at::Tensor tensor) {
   auto *impl = new at::Tensor(std::move(tensor));
   live_tensors.fetch_add(1, std::memory_order_relaxed);
   return ct_tensor{impl};
+}
+
+// Hands over two tensors, or neither.
+inline void own(std::tuple<at::Tensor, at::Tensor> tensors, ct_tensor *first, ct_tensor *second) {
+  ct_tensor kept = own(std::move(std::get<0>(tensors)));
+  try {
+    *second = own(std::move(std::get<1>(tensors)));
+  } catch (...) {
+    ct_free(kept);
+    throw;
+  }
+  *first = kept;
 }
 
 // Runs a body that makes one tensor.

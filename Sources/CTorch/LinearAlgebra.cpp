@@ -4,6 +4,7 @@
 
 #if CTORCH_HAS_LIBTORCH
 
+#include <ATen/ops/cdist.h>
 #include <ATen/ops/linalg_eigh.h>
 
 using namespace ct;
@@ -16,18 +17,12 @@ int ct_addmm_into(ct_tensor target, ct_tensor a, ct_tensor b, double beta, doubl
   return guarded([&] { get(target).addmm_(get(a), get(b), beta, alpha); });
 }
 
+int ct_distances(ct_tensor a, ct_tensor b, bool through_product, ct_tensor *out) {
+  return producing(out, [&] { return at::cdist(get(a), get(b), /*p=*/2, /*compute_mode=*/through_product ? 1 : 2); });
+}
+
 int ct_eigh(ct_tensor symmetric, ct_tensor *values, ct_tensor *vectors) {
-  return guarded([&] {
-    auto [eigenvalues, eigenvectors] = at::linalg_eigh(get(symmetric));
-    ct_tensor first = own(std::move(eigenvalues));
-    try {
-      *vectors = own(std::move(eigenvectors));
-    } catch (...) {
-      ct_free(first);
-      throw;
-    }
-    *values = first;
-  });
+  return guarded([&] { own(at::linalg_eigh(get(symmetric)), values, vectors); });
 }
 
 #endif

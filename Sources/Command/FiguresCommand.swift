@@ -1,5 +1,6 @@
 //  `isda figures`: the pictures of one run, or of several side by side.
 
+import Analysis
 import ArgumentParser
 import Figures
 import Foundation
@@ -67,7 +68,7 @@ func drawFigures(
   _ folders: [RunFolder], classes: [String]? = nil, data: String? = nil, into folder: URL,
   dotsPerInch: Double = 192, console: Console
 ) throws -> [URL] {
-  let runs = try folders.map { try AnalysedRun($0) }
+  let runs = try folders.map { try DrawnRun($0) }
   try requireSameImages(runs)
   if let classes, let unknown = classes.first(where: { !runs[0].report.classNames.contains($0) }) {
     throw ValidationError(
@@ -82,7 +83,8 @@ func drawFigures(
   let images: ImageSource = { reference in
     (reference.split == .train ? dataset.train : dataset.test).image(reference.row)
   }
-  let figures = FigureList(runs, classes: classes, images: images).figures
+  let list = FigureList(runs, classes: classes, images: images)
+  let figures = try list.figures + list.besideEachOther()
   var written: [URL] = []
   for (index, draw) in figures.enumerated() {
     try StopSignal.throwIfRequested()
@@ -102,13 +104,14 @@ func drawFigures(
 }
 
 /// A run with all that figures need of it.
-private struct AnalysedRun {
+struct DrawnRun {
   let folder: RunFolder
   let configuration: RunConfiguration
   let records: [EpochRecord]
   let report: DirectionsReport
   let ladder: EquivarianceLadder?
   let statistics: ImageStatisticCorrelations?
+  let walks: Walks?
   /// Of the report's file.
   let digest: String
 
@@ -119,6 +122,7 @@ private struct AnalysedRun {
     report = try folder.directionsReport()
     ladder = try folder.read(EquivarianceLadder.self)
     statistics = try folder.read(ImageStatisticCorrelations.self)
+    walks = try folder.read(Walks.self)
     digest = try WholeFile.read(folder.report, expected: "a report").sha256
   }
 
@@ -127,8 +131,8 @@ private struct AnalysedRun {
 }
 
 /// Rows of a report are places in a data set, so runs on one page must share theirs.
-private func requireSameImages(_ runs: [AnalysedRun]) throws(FileError) {
-  func images(_ run: AnalysedRun) -> [String?] {
+func requireSameImages(_ runs: [DrawnRun]) throws(FileError) {
+  func images(_ run: DrawnRun) -> [String?] {
     let c = run.configuration
     return [c.dataset, c.data, c.trainCount?.description, c.testCount?.description]
   }
@@ -141,12 +145,33 @@ private func requireSameImages(_ runs: [AnalysedRun]) throws(FileError) {
 
 /// Every figure of some runs, each made only when it is drawn.
 private struct FigureList {
-  let figures: [() -> (Figure, of: [AnalysedRun])]
+  let figures: [() -> (Figure, of: [DrawnRun])]
+  private let runs: [DrawnRun]
+  private let images: ImageSource
+  private let isShown: (Int) -> Bool
 
-  init(_ runs: [AnalysedRun], classes: [String]?, images: @escaping ImageSource) {
+  /// The walks of two runs from the anchors of the first; nothing for other numbers of runs.
+  func besideEachOther() throws -> [() -> (Figure, of: [DrawnRun])] {
+    guard runs.count == 2, let first = runs[0].walks, let second = runs[1].walks else { return [] }
+    let other = try AnalysedRun(runs[1].folder)
+    let classNames = runs[0].report.classNames
+    return try first.walks.filter { isShown($0.classIndex) && $0.query == .axis }.compactMap { walk in
+      guard second.walks.contains(where: { $0.classIndex == walk.classIndex }) else { return nil }
+      let beside = try other.walk(classIndex: walk.classIndex, query: walk.query, anchor: walk.anchor.row)
+      return {
+        (
+          WalkGrid(
+            [.init(walk, run: runs[0].title), .init(beside, run: runs[1].title)], classNames: classNames, images: images
+          ).figure(), runs
+        )
+      }
+    }
+  }
+
+  init(_ runs: [DrawnRun], classes: [String]?, images: @escaping ImageSource) {
     let classNames = runs[0].report.classNames
     func isShown(_ index: Int) -> Bool { classes?.contains(classNames[index]) ?? true }
-    var figures: [() -> (Figure, of: [AnalysedRun])] = [
+    var figures: [() -> (Figure, of: [DrawnRun])] = [
       { (TrainingCurves(runs.map { .init($0.configuration, records: $0.records) }).figure(), runs) },
       {
         let panels = runs.map { FeatureMapFigure.Panel(title: $0.title, map: $0.report.map) }
@@ -173,9 +198,14 @@ private struct FigureList {
         figures.append { (LadderFigure(ladder, run: run.title).figure(prefix: prefix), [run]) }
         figures.append { (PathsFigure(ladder, run: run.title).figure(prefix: prefix), [run]) }
       }
-      for walk in report.walks where isShown(walk.classIndex) {
+      for walk in run.walks?.walks ?? [] where isShown(walk.classIndex) {
         figures.append {
           (WalkGrid(walk, classNames: classNames, run: run.title, images: images).figure(prefix: prefix), [run])
+        }
+      }
+      for slabs in run.walks?.slabs ?? [] where isShown(slabs.classIndex) {
+        figures.append {
+          (SlabFigure(slabs, classNames: classNames, run: run.title, images: images).figure(prefix: prefix), [run])
         }
       }
       for extremes in report.extremes where isShown(extremes.classIndex) {
@@ -188,5 +218,6 @@ private struct FigureList {
       }
     }
     self.figures = figures
+    (self.runs, self.images, self.isShown) = (runs, images, isShown)
   }
 }

@@ -24,7 +24,7 @@ struct Isda: ParsableCommand {
     version: RunEnvironment.toolVersion,
     subcommands: [
       DemoCommand.self, DataCommand.self, TrainCommand.self, EvaluateCommand.self, AnalyzeCommand.self,
-      FiguresCommand.self,
+      FiguresCommand.self, DirectionsCommand.self,
     ])
 
   static func main() {

@@ -108,6 +108,8 @@ extension RunConfiguration.Covariance: ExpressibleByArgument {
   }
 }
 extension RunConfiguration.LambdaSchedule: ExpressibleByArgument {}
+extension WalkQuery: ExpressibleByArgument {}
+extension DirectionEntry.Kind: ExpressibleByArgument {}
 extension CovarianceEstimator: ExpressibleByArgument {}
 extension RunConfiguration.Schedule: ExpressibleByArgument {}
 extension RunConfiguration.Precision: ExpressibleByArgument {}

@@ -16,7 +16,7 @@ public struct ImageReference: Codable, Sendable, Hashable {
 /// The result of `isda analyze`.
 public struct DirectionsReport: Codable, Sendable {
   /// Raised when a field changes its meaning or goes away.
-  public static let schemaVersion = 2
+  public static let schemaVersion = 3
 
   public var schemaVersion = DirectionsReport.schemaVersion
   public var classNames: [String]
@@ -24,20 +24,18 @@ public struct DirectionsReport: Codable, Sendable {
   public var covariance: String
   /// One for each class, in the order of `classNames`.
   public var spectra: [Spectrum]
-  public var walks: [Walk]
   public var extremes: [Extremes]
   public var map: FeatureMap
   /// Only where the data set knows factors of its images.
   public var factors: FactorCorrelations?
 
   public init(
-    classNames: [String], covariance: String = "biased", spectra: [Spectrum], walks: [Walk], extremes: [Extremes],
+    classNames: [String], covariance: String = "biased", spectra: [Spectrum], extremes: [Extremes],
     map: FeatureMap, factors: FactorCorrelations?
   ) {
     self.classNames = classNames
     self.covariance = covariance
     self.spectra = spectra
-    self.walks = walks
     self.extremes = extremes
     self.map = map
     self.factors = factors
@@ -79,68 +77,6 @@ public struct Spectrum: Codable, Sendable {
       sum += $0
       return sum
     }
-  }
-}
-
-/// Real images along directions through an anchor image, for one class.
-public struct Walk: Codable, Sendable {
-  public struct Cell: Codable, Sendable {
-    /// Where the cell stands, in standard deviations of the direction.
-    public var step: Double
-    /// The nearest image to anchor + step · σ · u that the row does not show already.
-    public var image: ImageReference
-    public var label: Int
-    public var predicted: Int
-    /// ⟨feature − anchor, u⟩ / σ: how far along the direction the image truly lies.
-    public var achievedStep: Double
-    /// |feature − target| / σ: how far from the wanted point.
-    public var distance: Double
-
-    public init(
-      step: Double, image: ImageReference, label: Int, predicted: Int, achievedStep: Double, distance: Double
-    ) {
-      self.step = step
-      self.image = image
-      self.label = label
-      self.predicted = predicted
-      self.achievedStep = achievedStep
-      self.distance = distance
-    }
-  }
-
-  public enum Kind: Codable, Sendable, Equatable {
-    /// The k-th principal direction of the class, from 1.
-    case principal(Int)
-    /// A random direction, walked as far as the first principal one: the control.
-    case random
-  }
-
-  public struct Row: Codable, Sendable {
-    public var kind: Kind
-    /// Share of the class's variance along this direction: among its training images, and held out.
-    public var share: Double
-    public var heldOutShare: Double
-    /// The length of one step: the standard deviation along the direction, feature units.
-    public var sigma: Double
-    public var cells: [Cell]
-
-    public init(kind: Kind, share: Double, heldOutShare: Double, sigma: Double, cells: [Cell]) {
-      self.kind = kind
-      self.share = share
-      self.heldOutShare = heldOutShare
-      self.sigma = sigma
-      self.cells = cells
-    }
-  }
-
-  public var classIndex: Int
-  public var anchor: ImageReference
-  public var rows: [Row]
-
-  public init(classIndex: Int, anchor: ImageReference, rows: [Row]) {
-    self.classIndex = classIndex
-    self.anchor = anchor
-    self.rows = rows
   }
 }
 

@@ -42,6 +42,18 @@ extension Tensor {
     .made { ct_sorting_order(handle, Int64(dimension), descending, $0) }
   }
 
+  /// The `count` smallest elements of each row along the last dimension, rising, and where they stand; partial
+  /// selection, O(n log count).
+  /// - Precondition: `count` is at most the row's length.
+  public func smallest(_ count: Int) -> (values: Tensor, places: Tensor) {
+    var (values, places) = (ct_tensor(impl: nil), ct_tensor(impl: nil))
+    check(ct_smallest(handle, Int64(count), &values, &places))
+    return (Tensor(owning: values), Tensor(owning: places))
+  }
+
+  /// The median along a dimension, which goes away; of an even number of elements the lower one in the middle. O(n).
+  public func median(dimension: Int) -> Tensor { .made { ct_median(handle, Int64(dimension), $0) } }
+
   // MARK: In place
 
   /// self ← self + scale · other

@@ -11,6 +11,13 @@ extension Tensor {
     check(ct_addmm_into(handle, a.handle, b.handle, keep, scale))
   }
 
+  /// Euclidean distances of all rows of this n×A matrix to all rows of another, m×A: n×m. O(n·m·A).
+  /// - Parameter throughProduct: |a|² + |b|² − 2⟨a, b⟩, which is faster where both are large and loses the digits of
+  ///   distances that are small beside the vectors; otherwise each is summed up from its differences.
+  public func distances(to other: Tensor, throughProduct: Bool = false) -> Tensor {
+    .made { ct_distances(handle, other.handle, throughProduct, $0) }
+  }
+
   /// Eigenvalues, falling, and eigenvectors as rows, of a symmetric matrix A×A (the lower triangle is read).
   /// Cost O(A³).
   public func symmetricEigen() -> (values: Tensor, vectors: Tensor) {

@@ -29,7 +29,7 @@ struct RunAnalysisTests {
   @Test func `everything is there and reads back`() throws {
     try report(smallDataset()) { folder, report in
       let read = try folder.directionsReport()
-      #expect(read.walks.count == 10 && read.extremes.count == 10 && read.spectra.count == 10)
+      #expect(read.extremes.count == 10 && read.spectra.count == 10)
       #expect(read.map.entries.count == 60)
       #expect(read.factors?.classes.count == 10)
       #expect(JSONFile.encode(read) == JSONFile.encode(report))
@@ -49,22 +49,6 @@ struct RunAnalysisTests {
       for name in [EquivarianceLadder.name, ImageStatisticCorrelations.name] {
         let table = folder.url.appendingPathComponent("measures/\(name).csv")
         #expect(FileManager.default.fileExists(atPath: table.path))
-      }
-    }
-  }
-
-  @Test func `a walk shows its anchor in the middle and no image twice in a row`() throws {
-    try report(smallDataset()) { _, report in
-      for walk in report.walks {
-        #expect(walk.rows.map(\.kind) == (1...5).map { .principal($0) } + [.random])
-        for row in walk.rows {
-          #expect(row.cells.map(\.step) == [-3, -2, -1, 0, 1, 2, 3])
-          #expect(row.cells[3].image == walk.anchor)
-          #expect(abs(row.cells[3].distance) < 1e-9 && abs(row.cells[3].achievedStep) < 1e-9)
-          #expect(Set(row.cells.map(\.image)).count == 7)
-        }
-        // The control goes as far as the first direction.
-        #expect(walk.rows[5].sigma == walk.rows[0].sigma)
       }
     }
   }
@@ -90,7 +74,7 @@ struct RunAnalysisTests {
 
   @Test func `classes without images are left out, not made up`() throws {
     try report(smallDataset(40, 4)) { _, report in
-      #expect(report.walks.map(\.classIndex) == [0, 1, 2, 3])
+      #expect(report.extremes.map(\.classIndex) == [0, 1, 2, 3])
       #expect(report.spectra.count == 10)
     }
   }
@@ -109,22 +93,6 @@ struct DirectionTests {
     let run = RunFeatures(
       train: images, test: images, weight: .zeros([1, 2], .float64), bias: .zeros([1], .float64), classNames: ["a"])
     return ClassDirections(index: 0, of: run, estimator: .biased)
-  }
-
-  @Test func `the nearest image to each step is found`() {
-    // Along x every 10; y alternates a little, so that the axis is x.
-    let images = images((-4...4).map { [10 * Double($0), $0 % 2 == 0 ? 0.1 : -0.1] })
-    let directions = directions(images)
-    var options = AnalysisOptions()
-    options.directions = 1
-    let sigma = directions.spectrum.heldOutVariances[0].squareRoot()
-    #expect(abs(sigma - 25.82) < 0.01)
-    options.steps = [-1, 0, 1]
-    let row = walk(through: directions, among: images, options: options).rows[0]
-    // One σ is 25.8, nearest to 30 on either side; the sign makes the larger component positive.
-    #expect(row.cells.map(\.image.row) == [1, 4, 7])
-    #expect(abs(row.cells[2].achievedStep - 30 / sigma) < 1e-3)
-    #expect(abs(row.share - 1) < 1e-3)
   }
 
   @Test func `extremes are the ends, farthest first`() {

@@ -7,7 +7,9 @@ import Testing
 @Suite("The command answers, or says in one line what is wrong", .serialized, .timeLimit(.minutes(5)))
 struct CommandTests {
   @Test(arguments: [
-    ["demo"], ["data", "render"], ["train"], ["evaluate"], ["analyze"], ["figures"],
+    ["demo"], ["data", "render"], ["train"], ["evaluate"], ["analyze"], ["figures"], ["directions", "list"],
+    ["directions", "show"], ["directions", "name"], ["directions", "add"], ["directions", "export"],
+    ["directions", "import"], ["directions", "blind"], ["directions", "score"],
   ])
   func `every verb has help with an example`(verb: [String]) throws {
     let outcome = verb.count == 2 ? try Outcome(verb[0], verb[1], "--help") : try Outcome(verb[0], "--help")
@@ -95,10 +97,66 @@ struct CommandTests {
           })
       }
       let first = try draw()
-      // Curves and map once; spectrum, factors, two walks and two extremes for each run; in three forms.
-      #expect(first.count == 3 * (2 + 2 * 6))
+      // Curves and map once, and two walks of both beside each other; spectrum, factors, two extremes, two slabs and two
+      // walks by either query for each run; in three forms.
+      #expect(first.count == 3 * (4 + 2 * 10))
       #expect(try draw() == first)
+      try directions(of: folder)
     }
+  }
+
+  /// The verbs of `directions` on the two runs.
+  private func directions(of folder: String) throws {
+    let (ce, isda) = ("\(folder)/ce", "\(folder)/isda")
+    let list = try Outcome("directions", "list", ce, "--class", "cat", "--kind", "principal")
+    #expect(list.code == 0 && list.output.split(separator: "\n").count == 6, "\(list.errors)")
+
+    let named = try Outcome(
+      "directions", "name", ce, "cat.principal.1", "sunglasses, dark", "--note", "so it seems", "--range", "-2,2.5")
+    #expect(named.output == "cat.principal.1: sunglasses, dark, -2.0 to 2.5 σ; so it seems\n", "\(named.errors)")
+    let json = try Outcome("directions", "list", ce, "--format", "json").output
+    #expect(json.contains("\"sunglasses, dark\""))
+    #expect(try Outcome("directions", "name", ce, "cat.principal.99", "x").code == 64)
+
+    let added = try Outcome("directions", "add", isda, "--factor", "hat", "--near", "3", "--neighbours", "5")
+    #expect(added.code == 0 && added.output.hasPrefix("attribute.hat.near.3:"), "\(added.errors)")
+    #expect(try Outcome("directions", "add", isda, "--factor", "beard").code == 64)
+
+    let exported = try Outcome("directions", "export", ce, "cat.principal.1", "--out", "\(folder)/d.json")
+    #expect(exported.code == 0 && exported.output.split(separator: "\n").count == 2, "\(exported.errors)")
+    let imported = try Outcome("directions", "import", isda, "\(folder)/d.json")
+    #expect(imported.output == "cat.principal.1\n", "\(imported.errors)")
+    // A vector that is not of unit length is refused, by name, and nothing is changed.
+    let vectors = URL(fileURLWithPath: String(exported.output.split(separator: "\n")[1]), relativeTo: URL(fileURLWithPath: "."))
+    let before = try Outcome("directions", "list", isda, "--format", "json").output
+    try Safetensors(arrays: [
+      "cat.principal.1": StoredArray([Float](repeating: 1, count: 64), shape: [64])
+    ]).write(to: vectors)
+    let refused = try Outcome("directions", "import", isda, "\(folder)/d.json")
+    #expect(refused.code == 65 && refused.errorLines == 1)
+    #expect(refused.errors.contains("\"cat.principal.1\" with length 8"), "\(refused.errors)")
+    #expect(try Outcome("directions", "list", isda, "--format", "json").output == before)
+
+    let shown = try Outcome(
+      "directions", "show", ce, "cat.principal.1", "within.1", "--beside", isda, "--query", "local", "--anchor", "12",
+      "--steps", "-2,-1,0,1,2", "--transposed", "--out", "\(folder)/shown", "--dpi", "96", "--quiet")
+    #expect(shown.code == 0 && shown.errors.isEmpty, "\(shown.errors)")
+    #expect(
+      try FileManager.default.contentsOfDirectory(atPath: "\(folder)/shown").sorted()
+        == ["csv", "png", "svg"].map { "cat-principal-1-within-1.\($0)" })
+    #expect(try Outcome("directions", "show", ce, "within.1", "--anchor", "80", "--out", folder, "--quiet").code == 64)
+
+    let blind = try Outcome(
+      "directions", "blind", ce, "--classes", "cat", "--out", "\(folder)/blind", "--key", "\(folder)/key.json", "--quiet")
+    #expect(blind.code == 0 && blind.errors.isEmpty, "\(blind.errors)")
+    let strips = try FileManager.default.contentsOfDirectory(atPath: "\(folder)/blind").sorted()
+    #expect(strips == ["instructions.txt", "sheet.csv"] + (1...8).map { "strip-00\($0).png" })
+    let sheet = try String(contentsOfFile: "\(folder)/blind/sheet.csv", encoding: .utf8)
+    try WholeFile.write(
+      sheet.replacingOccurrences(of: ",,", with: ",3,hat"), to: URL(fileURLWithPath: "\(folder)/filled.csv"))
+    let score = try Outcome("directions", "score", "\(folder)/key.json", "\(folder)/filled.csv")
+    #expect(score.code == 0 && score.output.contains("1 sheets, 8 answers"), "\(score.errors)")
+    #expect(try Outcome("directions", "blind", ce, "--out", folder, "--key", "\(folder)/key.json").code == 64)
   }
 
   @Test func `data render writes the pictures in order, whole, and their factors`() throws {

@@ -39,10 +39,48 @@ struct ContentTests {
     let table = Example.walk.figure.table
     #expect(table.rows.count == walk.rows.reduce(0) { $0 + $1.cells.count })
     let cell = walk.rows[1].cells[0]
-    #expect(table.rows[7][1] == "2")
-    #expect(table.rows[7][6] == "\(cell.achievedStep)")
-    #expect(table.rows[7][9] == "\(cell.image.row)")
-    #expect(table.rows.last?[1] == "random")
+    #expect(table.rows[7][3] == "2")
+    #expect(table.rows[7][9] == "\(cell.achievedStep)" && table.rows[7][10] == "\(cell.offAxis)")
+    #expect(table.rows[7][12] == "\(cell.image.row)")
+    #expect(table.rows.last?[3] == "random images" && table.rows.last?[4] == "")
+    #expect(Example.walksBeside.figure.table.rows.count == 2 * table.rows.count)
+    #expect(Example.slabs.figure.table.rows.count == 5 * 7)
+  }
+
+  @Test("of a slab are means, value by value, of images of one size")
+  func means() throws {
+    func image(_ values: [UInt8]) -> Image { Image(width: 1, height: 1, pixels: values) }
+    #expect(Image.mean(of: [image([0, 10, 255]), image([1, 20, 255])]) == image([1, 15, 255]))
+    #expect(Image.mean(of: [image([9, 9, 9]), Examples.image(.init(.test, 0))]) == image([9, 9, 9]))
+    #expect(Image.mean(of: []) == nil)
+  }
+
+  @Test("of a walk name the query, and the columns are the same numbers as the rows")
+  func arrangements() throws {
+    func texts(_ figure: Figure) -> [String] { figure.drawing.layout().texts.map(\.text) }
+    func caption(_ query: WalkQuery) -> String {
+      texts(WalkGrid(Examples.walk(query: query), classNames: [], run: "") { Examples.image($0) }.figure())
+        .joined(separator: " ")
+    }
+    #expect(caption(.axis).contains("Axis query:") && caption(.local).contains("Local walk:"))
+    #expect(Example.walkColumns.figure.table == Example.walk.figure.table)
+    // The positive end is on top.
+    let layout = Example.walkColumns.figure.drawing.layout()
+    func top(_ text: String) throws -> Double { try #require(layout.texts.first { $0.text == text }).corners[0].y }
+    #expect(try top("+3σ") < top("anchor") && top("anchor") < top("−3σ"))
+    // Both runs show their own images around the one anchor.
+    #expect(Example.walksBeside.figure.drawing.layout().images.count == 2 * layout.images.count)
+  }
+
+  @Test("of a blind strip are its number and nothing else")
+  func blind() throws {
+    let strip = BlindStrip(number: 7, shown: (0..<7).map { .init(.test, $0) }) { Examples.image($0) }
+    #expect(strip.fileName == "strip-007.png")
+    #expect(strip.drawing.layout().texts.map(\.text) == ["7"] && strip.drawing.layout().images.count == 7)
+    let png = String(decoding: strip.png(), as: UTF8.self)
+    for word in ["Command", "Software", "Data", "cat"] { #expect(!png.contains(word)) }
+    let none = BlindStrip(number: 1234, shown: []) { Examples.image($0) }
+    #expect(none.fileName == "strip-1234.png" && none.drawing.image().width > 10)
   }
 
   @Test("are all in its table: extremes, maps, factors")
@@ -72,21 +110,24 @@ struct ContentTests {
     func cell(_ step: Double, _ row: Int, label: Int, predicted: Int) -> Walk.Cell {
       .init(
         step: step, image: .init(.test, row), label: label, predicted: predicted, achievedStep: step * 0.5,
-        distance: 1)
+        offAxis: 2.25)
     }
     let walk = Walk(
-      classIndex: 0, anchor: image,
+      classIndex: 0, query: .axis, anchor: image,
       rows: [
         .init(
           kind: .principal(1), share: 0.5, heldOutShare: 0.25, sigma: 2,
           cells: [
             cell(-1, 1, label: 0, predicted: 2), cell(0, 0, label: 0, predicted: 0), cell(1, 2, label: 1, predicted: 0),
-          ])
-      ])
+          ], kendallTau: 0.9)
+      ], distinctShare: 1)
     let figure = WalkGrid(walk, classNames: ["a", "b", "c"], run: "r") { Examples.image($0) }.figure(prefix: "p")
     let texts = figure.drawing.layout().texts.map(\.text)
     #expect(figure.name == "p-walk-a")
-    for text in ["−0.5", "→ c", "+0.5", "b", "50.0 % of variance", "held out 25.0 %", "σ = 2.00", "−1σ", "anchor"] {
+    for text in [
+      "−0.5 · 2.2", "→ c", "+0.5 · 2.2", "b", "50.0 % of variance", "held out 25.0 %", "σ = 2.00", "−1σ", "anchor",
+      "τ = +0.90", "1 of 2", "in class",
+    ] {
       #expect(texts.contains(text), "no “\(text)”")
     }
     #expect(figure.drawing.layout().images.count == 3)

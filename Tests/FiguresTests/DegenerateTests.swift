@@ -84,17 +84,48 @@ struct DegenerateTests {
     check(figure(walk), "names missing")
     check(figure(walk, side: 28), "28 pixels")
     check(figure(walk, side: 224), "224 pixels")
-    check(figure(Walk(classIndex: 0, anchor: walk.anchor, rows: [])), "no rows")
-    check(figure(Walk(classIndex: 0, anchor: walk.anchor, rows: Array(walk.rows.suffix(1)))), "only the control")
+    func with(_ rows: [Walk.Row]) -> Walk {
+      Walk(classIndex: 0, query: .local, anchor: walk.anchor, rows: rows, distinctShare: .nan)
+    }
+    check(figure(with([])), "no rows")
+    check(figure(with(walk.rows.suffix(1))), "only a control")
+    check(figure(with(walk.rows.suffix(3))), "only controls")
+    var empty = walk.rows[0]
+    empty.cells = []
+    check(figure(with([empty])), "no cells")
     walk.rows = [
       .init(
-        kind: .principal(12), share: .nan, heldOutShare: 0, sigma: 0,
+        kind: .named("a direction that somebody gave a very long name"), share: .nan, heldOutShare: 0, sigma: 0,
         cells: [
           .init(
-            step: 0.5, image: .init(.train, 3), label: 999, predicted: -1, achievedStep: .infinity, distance: .nan)
-        ])
+            step: 0.5, image: .init(.train, 3), label: 999, predicted: -1, achievedStep: .infinity, offAxis: .nan)
+        ], kendallTau: nil)
     ]
     check(figure(walk), "one cell")
+    for arrangement in [WalkGrid.Arrangement.rows, .columns] {
+      for panels in [[], [walk], [Examples.walk(), walk], [with([]), with([])]] {
+        let grid = WalkGrid(
+          panels.map { .init($0, run: String(repeating: "long ", count: 60)) }, classNames: [], arrangement: arrangement
+        ) { Examples.image($0) }
+        check(grid.figure(), "\(panels.count) panels in \(arrangement)")
+      }
+    }
+  }
+
+  @Test("slabs without rows, without images, and of one")
+  func strangeSlabs() {
+    func figure(_ slabs: Slabs) -> Figure {
+      SlabFigure(slabs, classNames: [], run: String(repeating: "a long description ", count: 12)) { Examples.image($0) }
+        .figure()
+    }
+    check(figure(Slabs(classIndex: 0, rows: [])), "none")
+    check(figure(Slabs(classIndex: 0, rows: [.init(direction: 1, share: .nan, sigma: 0, slabs: [])])), "no slab")
+    check(
+      figure(
+        Slabs(
+          classIndex: 1,
+          rows: [.init(direction: 1, share: 1, sigma: .infinity, slabs: [.init(step: 0, rows: []), .init(step: 0.5, rows: [3])])]
+        )), "one image")
   }
 
   @Test("images of classes with long names")
@@ -102,6 +133,8 @@ struct DegenerateTests {
     let names = (0..<10).map { "great crested newt of the kind \($0)" }
     let walk = WalkGrid(Examples.walk(), classNames: names, run: Examples.run) { Examples.image($0) }
     check(walk.figure(), "walk")
+    check(WalkGrid([.init(Examples.walk(), run: "r")], classNames: names, arrangement: .columns) { Examples.image($0) }.figure(), "columns")
+    check(SlabFigure(Examples.slabs(), classNames: names, run: "r") { Examples.image($0) }.figure(), "slabs")
     let extremes = ExtremesFigure(Examples.extremes(), classNames: names, run: Examples.run) { Examples.image($0) }
     check(extremes.figure(), "extremes")
     check(FactorHeatMap(Examples.factors(), classNames: names, run: Examples.run).figure(), "factors")

@@ -99,11 +99,11 @@ enum Examples {
     count == 10 ? classNames : (0..<count).map { "class number \($0)" }
   }
 
-  static func walk(classIndex: Int = 3, directions: Int = 5) -> Walk {
-    var noise = Noise(UInt64(classIndex) + 9)
+  static func walk(classIndex: Int = 3, directions: Int = 5, query: WalkQuery = .axis, seed: UInt64 = 9) -> Walk {
+    var noise = Noise(UInt64(classIndex) + seed)
     func reference() -> ImageReference { ImageReference(.test, noise.below(400) * 10 + classIndex) }
-    let anchor = reference()
-    func row(_ kind: Walk.Kind, share: Double) -> Walk.Row {
+    let anchor = ImageReference(.test, 1230 + classIndex)
+    func row(_ kind: Walk.Kind, share: Double?) -> Walk.Row {
       let cells = (-3...3).map { step in
         let chance = noise.uniform()
         let other = noise.below(10)
@@ -112,13 +112,39 @@ enum Examples {
           step: Double(step), image: isAnchor ? anchor : reference(),
           label: isAnchor || chance > 0.08 ? classIndex : other,
           predicted: isAnchor || chance > 0.16 ? classIndex : other,
-          achievedStep: isAnchor ? 0 : Double(step) * 0.75 + 0.2 * noise.normal(), distance: abs(noise.normal()))
+          achievedStep: isAnchor ? 0 : Double(step) * 0.75 + 0.2 * noise.normal(),
+          offAxis: isAnchor ? 0 : 3 + abs(noise.normal()))
       }
       return Walk.Row(
-        kind: kind, share: share, heldOutShare: share * 0.93, sigma: share.squareRoot() * 3, cells: cells)
+        kind: kind, share: share, heldOutShare: share.map { $0 * 0.93 }, sigma: (share ?? 0.4).squareRoot() * 3,
+        cells: cells, kendallTau: kind == .images ? -0.14 : 0.9)
     }
     let rows = (1...max(directions, 1)).prefix(directions).map { row(.principal($0), share: 0.42 / Double($0 * $0)) }
-    return Walk(classIndex: classIndex, anchor: anchor, rows: rows + [row(.random, share: 0.0043)])
+    let controls = [
+      row(.random, share: 0.0043), row(.otherClass((classIndex + 2) % 10), share: 0.031), row(.images, share: nil),
+    ]
+    return Walk(classIndex: classIndex, query: query, anchor: anchor, rows: rows + controls, distinctShare: 0.7)
+  }
+
+  static func walks(arrangement: WalkGrid.Arrangement = .rows, beside: Bool = false) -> WalkGrid {
+    let other = WalkGrid.Panel(walk(seed: 31), run: "cross-entropy, seed 0 · resnet20 on portraits")
+    return WalkGrid(
+      [.init(walk(), run: run)] + (beside ? [other] : []), classNames: classNames, arrangement: arrangement
+    ) { image($0) }
+  }
+
+  static func slabs(classIndex: Int = 3) -> Slabs {
+    var noise = Noise(12)
+    return Slabs(
+      classIndex: classIndex,
+      rows: (1...5).map { direction in
+        .init(
+          direction: direction, share: 0.4 / Double(direction), sigma: 1.2 / Double(direction),
+          slabs: (-3...3).map { step in
+            let count = [0, 2, 9, 14][3 - abs(step)]
+            return .init(step: Double(step), rows: (0..<count).map { _ in noise.below(400) * 10 + classIndex })
+          })
+      })
   }
 
   static func extremes(classIndex: Int = 1, directions: Int = 5, entries: Int = 7) -> Extremes {
@@ -186,7 +212,8 @@ enum Examples {
   static func figures() -> [Figure] {
     [
       curves.figure(), SpectrumFigure(spectra(), classNames: classNames, run: run).figure(),
-      WalkGrid(walk(), classNames: classNames, run: run) { image($0) }.figure(),
+      walks().figure(), walks(arrangement: .columns).figure(prefix: "columns"), walks(beside: true).figure(),
+      SlabFigure(slabs(), classNames: classNames, run: run) { image($0) }.figure(),
       ExtremesFigure(extremes(), classNames: classNames, run: run) { image($0) }.figure(),
       maps().figure(), FactorHeatMap(factors(), classNames: classNames, run: run).figure(),
     ]

@@ -15,7 +15,7 @@ import Testing
 
 /// The example figures, by name, so that a failure names its figure.
 enum Example: String, CaseIterable, CustomTestStringConvertible {
-  case curves, spectrum, manySpectra, walk, extremes, maps, factors
+  case curves, spectrum, manySpectra, walk, walkColumns, walksBeside, slabs, extremes, maps, factors
   case ladder, paths, statistics
 
   var testDescription: String { rawValue }
@@ -27,8 +27,11 @@ enum Example: String, CaseIterable, CustomTestStringConvertible {
     case .manySpectra:
       SpectrumFigure(Examples.spectra(classes: 100), classNames: Examples.names(100), run: Examples.run)
         .figure(prefix: "hundred")
-    case .walk:
-      WalkGrid(Examples.walk(), classNames: Examples.classNames, run: Examples.run) { Examples.image($0) }.figure()
+    case .walk: Examples.walks().figure()
+    case .walkColumns: Examples.walks(arrangement: .columns).figure(prefix: "columns")
+    case .walksBeside: Examples.walks(beside: true).figure()
+    case .slabs:
+      SlabFigure(Examples.slabs(), classNames: Examples.classNames, run: Examples.run) { Examples.image($0) }.figure()
     case .extremes:
       ExtremesFigure(Examples.extremes(), classNames: Examples.classNames, run: Examples.run) { Examples.image($0) }
         .figure()

@@ -53,6 +53,22 @@ struct TensorTests {
     #expect(tensor.sortingOrder().array() == [Int64(1), 2, 0])
     #expect(tensor.argmax(dimension: 1).item(Int64.self) == 0)
   }
+
+  @Test func `the smallest of each row, and the median`() {
+    let tensor = Tensor([4, 1, 3, 2, 9, 8, 7, 6] as [Double], shape: [2, 4])
+    let (values, places) = tensor.smallest(2)
+    #expect(values.array() == [1.0, 2, 6, 7] && places.array() == [Int64(1), 3, 3, 2])
+    #expect(tensor.median(dimension: 1).array() == [2.0, 7])
+    #expect(tensor.slice(0..<3, dimension: 1).median(dimension: 1).array() == [3.0, 8])
+  }
+
+  @Test func `distances keep small differences of large numbers, unless they go through a product`() {
+    let a = Tensor([1000, 1000, 1000, 1001] as [Float], shape: [2, 2])
+    let b = Tensor([1000, 1000.25, 1003, 1004] as [Float], shape: [2, 2])
+    #expect(a.distances(to: b).array() == [Float(0.25), 5, 0.75, Float(18).squareRoot()])
+    let exact = a.to(.float64).distances(to: b.to(.float64), throughProduct: true)
+    #expect(relativeError(exact.array(), [0.25, 5, 0.75, (18.0).squareRoot()]) < 1e-8)
+  }
 }
 
 @Suite("Random numbers follow from a seed and a purpose", .leavesNoTensors)

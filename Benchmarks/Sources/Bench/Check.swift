@@ -5,6 +5,7 @@ import ClassStatistics
 import Foundation
 import ISDA
 import Networks
+import Results
 import Torch
 
 /// What `pytorch/check.py` prints: its own verdicts, and numbers to compare with.
@@ -18,6 +19,8 @@ private struct TwinNumbers: Decodable {
   let differences: [String: Double]
   let terms: [Term]
   let parameterCounts: [String: Int]
+  /// The rows that a walk finds, by query.
+  let walks: [String: [Int]]
 }
 
 struct Check {
@@ -40,6 +43,12 @@ struct Check {
         ("\(name): gradient by logits", difference(gradients[0], term.logitGradient)),
         ("\(name): gradient by weight", difference(gradients[1], term.weightGradient)),
       ]
+    }
+    for (query, expected) in twins.walks.sorted(by: { $0.key < $1.key }) {
+      guard let query = WalkQuery(rawValue: query) else { continue }
+      let found = try WalkInput(count: 500, width: 16, values: wave).walk(query).rows.flatMap { $0.cells.map(\.row) }
+      let same = zip(found, expected).count { $0 == $1 }
+      differences.append(("Swift and numpy, walk by \(query.rawValue)", Double(expected.count - same)))
     }
     for (network, count) in twins.parameterCounts.sorted(by: { $0.key < $1.key }) {
       guard let depth = ResNet.Depth(name: network) else { continue }

@@ -93,6 +93,10 @@ int ct_sum(ct_tensor a, const int64_t *dimensions, size_t count, bool keep, ct_t
 int ct_mean(ct_tensor a, const int64_t *dimensions, size_t count, bool keep, ct_tensor *out);
 int ct_argmax(ct_tensor a, int64_t dimension, ct_tensor *out);
 int ct_sorting_order(ct_tensor a, int64_t dimension, bool descending, ct_tensor *out);
+// The `count` smallest of each row along the last dimension, rising, and where they stand.
+int ct_smallest(ct_tensor a, int64_t count, ct_tensor *values, ct_tensor *places);
+// Along a dimension, which goes away; of an even number of elements the lower one in the middle.
+int ct_median(ct_tensor a, int64_t dimension, ct_tensor *out);
 // In place.
 int ct_add_into(ct_tensor target, ct_tensor other, double alpha);
 int ct_copy_into(ct_tensor target, ct_tensor source);
@@ -101,6 +105,8 @@ int ct_copy_into(ct_tensor target, ct_tensor source);
 int ct_matmul(ct_tensor a, ct_tensor b, ct_tensor *out);
 // target <- beta * target + alpha * a b, in place and in one pass
 int ct_addmm_into(ct_tensor target, ct_tensor a, ct_tensor b, double beta, double alpha);
+// Euclidean distances of all rows of a to all rows of b: each from its differences, or all through one product.
+int ct_distances(ct_tensor a, ct_tensor b, bool through_product, ct_tensor *out);
 // Eigenvalues rising, eigenvectors as columns.
 int ct_eigh(ct_tensor symmetric, ct_tensor *values, ct_tensor *vectors);
 

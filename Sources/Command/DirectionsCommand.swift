@@ -1,0 +1,426 @@
+//  `isda directions`: the directions of a run as a list that people can read, name, extend, take along and walk.
+
+import Analysis
+import ArgumentParser
+import Figures
+import Foundation
+import Images
+import Results
+import Storage
+
+struct DirectionsCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "directions",
+    abstract: "List, walk, name and exchange the directions of an analysed run, and test them blind.",
+    discussion: """
+      Examples:
+        isda directions list runs/isda-s0 --class cat
+        isda directions show runs/isda-s0 cat.principal.1 --query local --out pictures
+        isda directions name runs/isda-s0 cat.principal.1 "sunglasses" --range -2,2.5
+
+      `isda analyze` comes first: it fills the list. Names, notes and ranges that people gave stay when it runs again.
+      """,
+    subcommands: [
+      ListDirections.self, ShowDirections.self, NameDirection.self, AddDirection.self, ExportDirections.self,
+      ImportDirections.self, BlindCommand.self, ScoreCommand.self,
+    ])
+}
+
+/// The run whose directions are meant.
+struct RunArgument: ParsableArguments {
+  @Argument(help: "The run folder.", completion: .directory)
+  var run: String
+
+  var folder: RunFolder { RunFolder(URL(fileURLWithPath: run, isDirectory: true)) }
+}
+
+/// Numbers with commas between.
+struct NumberList: ExpressibleByArgument {
+  let values: [Double]
+
+  init(_ values: [Double]) { self.values = values }
+
+  init?(argument: String) {
+    let parts = argument.split(separator: ",", omittingEmptySubsequences: false)
+    values = parts.compactMap { Double($0.trimmingCharacters(in: .whitespaces)) }
+    guard values.count == parts.count, values.allSatisfy(\.isFinite) else { return nil }
+  }
+
+  var defaultValueDescription: String {
+    values.map { $0 == $0.rounded() ? "\(Int($0))" : "\($0)" }.joined(separator: ",")
+  }
+}
+
+/// The directions that are named, or an error that says where the names are.
+private func find(_ ids: [String], in catalogue: DirectionCatalogue, of run: String) throws -> [(
+  entry: DirectionEntry, vector: [Double]
+)] {
+  try ids.map { id in
+    guard let entry = catalogue.entry(id), let vector = catalogue.vector(id) else {
+      throw ValidationError("no direction \"\(id)\"; expected one that `isda directions list \(run)` names")
+    }
+    return (entry, vector)
+  }
+}
+
+// MARK: - list
+
+struct ListDirections: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "list", abstract: "Print the directions of a run.",
+    discussion: """
+      Example:
+        isda directions list runs/isda-s0 --class cat --kind principal
+
+      σ is the standard deviation of the test features along a direction, the range reaches from their 1st to their
+      99th percentile, in σ.
+      """)
+
+  @OptionGroup var source: RunArgument
+
+  @Option(name: .customLong("class"), help: "Only directions of this class.")
+  var ofClass: String?
+
+  @Option(help: "Only directions of this kind.")
+  var kind: DirectionEntry.Kind?
+
+  @Option(help: "How to print the result: text or json.")
+  var format = OutputFormat.text
+
+  @OptionGroup var output: QuietOption
+
+  func run() throws {
+    let classNames = try source.folder.directionsReport().classNames
+    if let ofClass, !classNames.contains(ofClass) {
+      throw ValidationError("--class is \"\(ofClass)\"; expected \(classNames.joined(separator: ", "))")
+    }
+    let entries = try source.folder.catalogue().entries.filter { entry in
+      (kind == nil || entry.kind == kind)
+        && (ofClass == nil || entry.classIndex.map { classNames[$0] } == ofClass)
+    }
+    switch format {
+    case .json: print(JSONFile.encode(entries))
+    case .text:
+      print(
+        columns(
+          [["id", "σ", "from", "to", "what it is"]]
+            + entries.map { entry in
+              let title = [entry.name.map { "“\($0)”" }, entry.title, entry.note].compactMap { $0 }
+              return [
+                entry.id, fixed(entry.sigma, 3), fixed(entry.lower, 1), fixed(entry.upper, 1),
+                title.joined(separator: "; "),
+              ]
+            }))
+    }
+  }
+}
+
+// MARK: - show
+
+struct ShowDirections: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "show", abstract: "Draw a walk along one or more directions.",
+    discussion: """
+      Examples:
+        isda directions show runs/isda-s0 cat.principal.1 cat.varimax.1 --out pictures
+        isda directions show runs/ce-s0 within.1 --beside runs/isda-s0 --anchor 17 --query local --out pictures
+
+      Writes PNG, SVG and CSV. Below the directions stand a random one of the same length and random images.
+      """)
+
+  @OptionGroup var source: RunArgument
+
+  @Argument(help: "Directions, as `isda directions list` names them.")
+  var ids: [String]
+
+  @Option(help: "The folder to draw into.", completion: .directory)
+  var out: String
+
+  @Option(help: "The test image to start from; the recognised one nearest to the mean of its class if not given.")
+  var anchor: Int?
+
+  @Option(parsing: .unconditional, help: "Where to look, in σ, with commas between; 0 is the anchor.")
+  var steps = NumberList([-3, -2, -1, 0, 1, 2, 3])
+
+  @Option(help: "How an image is found: axis (by its projection, off-axis distance costs) or local (nearest).")
+  var query = WalkQuery.axis
+
+  @Flag(help: "Directions as columns.")
+  var transposed = false
+
+  @Option(help: "Another run on the same images, shown beside this one from the same anchor.", completion: .directory)
+  var beside: String?
+
+  @Option(help: "Folder of the data set's files, if they have moved since the training.", completion: .directory)
+  var data: String?
+
+  @Option(help: "Resolution of the PNG file.")
+  var dpi = 192.0
+
+  @Option(help: "How to print the paths: text or json.")
+  var format = OutputFormat.text
+
+  @OptionGroup var output: QuietOption
+
+  func validate() throws {
+    guard (48...1200).contains(dpi) else { throw ValidationError("--dpi is \(dpi); expected 48 to 1200") }
+    guard !ids.isEmpty else { throw ValidationError("name at least one direction") }
+    guard (1...25).contains(steps.values.count), Set(steps.values).count == steps.values.count else {
+      throw ValidationError("--steps has \(steps.values.count) numbers; expected 1 to 25, each once")
+    }
+  }
+
+  func run() throws {
+    let console = Console(quiet: output.quiet)
+    let folders = [source.folder] + (beside.map { [RunFolder(URL(fileURLWithPath: $0, isDirectory: true))] } ?? [])
+    let drawn = try folders.map { try DrawnRun($0) }
+    try requireSameImages(drawn)
+    let dataset = try loadDataset(of: source.folder, data: data, console)
+    var (panels, anchor) = ([WalkGrid.Panel](), anchor)
+    for one in drawn {
+      console.progress(0, "walking through \(one.folder.name)")
+      let directions = try find(ids, in: try one.folder.catalogue(), of: one.folder.url.relativePath)
+      let walk: Walk
+      do {
+        walk = try AnalysedRun(one.folder).walk(
+          along: directions, query: query, anchor: anchor, steps: steps.values.sorted())
+      } catch let error as WalkError {
+        throw ValidationError(error.description)
+      }
+      anchor = walk.anchor.row
+      panels.append(.init(walk, run: one.title))
+    }
+    let figure = WalkGrid(
+      panels, classNames: drawn[0].report.classNames, arrangement: transposed ? .columns : .rows,
+      title: "Along " + panels[0].walk.rows.compactMap { row in
+        if case .named(let label) = row.kind { "“\(label)”" } else { nil }
+      }.joined(separator: ", "),
+      name: ids.joined(separator: "-")
+    ) { reference in
+      (reference.split == .train ? dataset.train : dataset.test).image(reference.row)
+    }.figure()
+    let command =
+      ["isda directions show", folders[0].url.relativePath] + ids + ["--anchor \(anchor ?? 0) --query \(query.rawValue)"]
+      + ["--steps \(steps.defaultValueDescription)"] + (transposed ? ["--transposed"] : [])
+      + (beside.map { ["--beside \($0)"] } ?? []) + ["--out \(out)"]
+    let files = try figure.write(
+      to: URL(fileURLWithPath: out, isDirectory: true), dotsPerInch: dpi,
+      provenance: Provenance(
+        software: "isda \(RunEnvironment.toolVersion)", command: command.joined(separator: " "),
+        data: drawn.map { "\($0.folder.name) sha256 \($0.digest)" }.joined(separator: ", ")))
+    console.closeLine()
+    switch format {
+    case .text: for file in files { print(file.relativePath) }
+    case .json: print(JSONFile.encode(files.map(\.relativePath)))
+    }
+  }
+}
+
+// MARK: - name
+
+struct NameDirection: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "name", abstract: "Give a direction a name, a note or a narrower range.",
+    discussion: """
+      Examples:
+        isda directions name runs/isda-s0 cat.principal.1 "sunglasses" --note "clear up to +2σ" --range -2,2.5
+        isda directions name runs/isda-s0 cat.principal.1 ""
+
+      An empty name or note takes the old one away.
+      """)
+
+  @OptionGroup var source: RunArgument
+
+  @Argument(help: "The direction.")
+  var id: String
+
+  @Argument(help: "What to call it.")
+  var name: String?
+
+  @Option(help: "A remark.")
+  var note: String?
+
+  @Option(parsing: .unconditional, help: "The useful range in σ: two numbers with a comma between.")
+  var range: NumberList?
+
+  @Option(help: "How to print the result: text or json.")
+  var format = OutputFormat.text
+
+  @OptionGroup var output: QuietOption
+
+  func validate() throws {
+    guard name != nil || note != nil || range != nil else { throw ValidationError("give a name, --note or --range") }
+    if let range, range.values.count != 2 || range.values[0] > range.values[1] {
+      throw ValidationError("--range is \(range.defaultValueDescription); expected two numbers, the smaller first")
+    }
+  }
+
+  func run() throws {
+    var entry: DirectionEntry?
+    try source.folder.changeCatalogue { catalogue in
+      _ = try find([id], in: catalogue, of: source.run)
+      _ = catalogue.change(id) { entry in
+        if let name { entry.name = name.isEmpty ? nil : name }
+        if let note { entry.note = note.isEmpty ? nil : note }
+        if let range { (entry.lower, entry.upper) = (range.values[0], range.values[1]) }
+      }
+      entry = catalogue.entry(id)
+    }
+    guard let entry else { return }
+    switch format {
+    case .json: print(JSONFile.encode(entry))
+    case .text:
+      print("\(id): \(entry.label), \(fixed(entry.lower, 1)) to \(fixed(entry.upper, 1)) σ\(entry.note.map { "; \($0)" } ?? "")")
+    }
+  }
+}
+
+// MARK: - add
+
+struct AddDirection: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "add", abstract: "Add the direction of a known factor: near one image, or without another factor.",
+    discussion: """
+      Examples:
+        isda directions add runs/isda-s0 --factor sunglasses --without hat
+        isda directions add runs/isda-s0 --factor sunglasses --near 17 --neighbours 100
+
+      The direction is the mean of the training features with the factor less the mean of those without; of a factor
+      with many values the upper and the lower third. With --near only the nearest with and without to that test image
+      count (Deep Feature Interpolation).
+      """)
+
+  @OptionGroup var source: RunArgument
+
+  @Option(help: "A factor that the data set knows.")
+  var factor: String
+
+  @Option(help: "A factor whose direction is projected out.")
+  var without: String?
+
+  @Option(help: "A test image to stay near to.")
+  var near: Int?
+
+  @Option(help: "Images on either side, with --near.")
+  var neighbours = 100
+
+  @Option(help: "Folder of the data set's files, if they have moved since the training.", completion: .directory)
+  var data: String?
+
+  @Option(help: "How to print the result: text or json.")
+  var format = OutputFormat.text
+
+  @OptionGroup var output: QuietOption
+
+  func validate() throws {
+    guard neighbours >= 1 else { throw ValidationError("--neighbours is \(neighbours); expected at least 1") }
+  }
+
+  func run() throws {
+    let console = Console(quiet: output.quiet)
+    let dataset = try loadDataset(of: source.folder, data: data, console)
+    var request = AnalysedRun.AttributeRequest(factor: factor)
+    (request.without, request.anchor, request.neighbours) = (without, near, neighbours)
+    let made: (entry: DirectionEntry, vector: [Double])
+    do {
+      made = try AnalysedRun(source.folder).attribute(request, factors: dataset.train.factors)
+    } catch let error as AnalysedRun.NoDirection {
+      throw ValidationError(error.description)
+    }
+    try source.folder.changeCatalogue { $0.add(made.entry, vector: made.vector) }
+    console.closeLine()
+    switch format {
+    case .json: print(JSONFile.encode(made.entry))
+    case .text: print("\(made.entry.id): \(made.entry.title)")
+    }
+  }
+}
+
+// MARK: - export and import
+
+struct ExportDirections: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "export", abstract: "Write directions as JSON, with their vectors as safetensors beside it.",
+    discussion: """
+      Example:
+        isda directions export runs/isda-s0 cat.principal.1 within.1 --out directions.json
+
+      Without names all directions are written.
+      """)
+
+  @OptionGroup var source: RunArgument
+
+  @Argument(help: "Directions; all if none is named.")
+  var ids: [String] = []
+
+  @Option(help: "The JSON file; the vectors' file gets its name and a digest.", completion: .file(extensions: ["json"]))
+  var out: String
+
+  @Option(help: "How to print the paths: text or json.")
+  var format = OutputFormat.text
+
+  @OptionGroup var output: QuietOption
+
+  func run() throws {
+    let all = try source.folder.catalogue()
+    var chosen = DirectionCatalogue(dimension: all.dimension)
+    for (entry, vector) in try find(ids.isEmpty ? all.entries.map(\.id) : ids, in: all, of: source.run) {
+      chosen.add(entry, vector: vector)
+    }
+    let files = try chosen.write(to: URL(fileURLWithPath: out)).map(\.relativePath)
+    switch format {
+    case .text: for file in files { print(file) }
+    case .json: print(JSONFile.encode(files))
+    }
+  }
+}
+
+struct ImportDirections: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "import", abstract: "Add directions that `isda directions export` wrote, or another program like it.",
+    discussion: """
+      Example:
+        isda directions import runs/isda-s0 directions.json
+
+      Refused, and nothing changed, if a vector has another dimension than the run's features, is not of unit length or
+      holds a number that is not finite. A direction of an id that is there already makes it give way.
+      """)
+
+  @OptionGroup var source: RunArgument
+
+  @Argument(help: "The JSON file.", completion: .file(extensions: ["json"]))
+  var file: String
+
+  @Option(help: "How to print the result: text or json.")
+  var format = OutputFormat.text
+
+  @OptionGroup var output: QuietOption
+
+  func run() throws {
+    let file = URL(fileURLWithPath: file)
+    let brought = try DirectionCatalogue(contentsOf: file)
+    let classCount = try source.folder.directionsReport().classNames.count
+    try source.folder.changeCatalogue { catalogue in
+      for (entry, vector) in try find(brought.entries.map(\.id), in: brought, of: source.run) {
+        if let problem = catalogue.problem(with: vector) {
+          throw FileError.malformed(
+            path: file.path, found: "direction \"\(entry.id)\" with \(problem.found)", expected: problem.expected)
+        }
+        if let index = entry.classIndex, !(0..<classCount).contains(index) {
+          throw FileError.malformed(
+            path: file.path, found: "direction \"\(entry.id)\" of class \(index)",
+            expected: "a class from 0 to \(classCount - 1), or none")
+        }
+        var entry = entry
+        // What the run makes of itself, it makes again; what came from elsewhere stays.
+        entry.kind = .imported
+        catalogue.add(entry, vector: vector)
+      }
+    }
+    let ids = brought.entries.map(\.id)
+    switch format {
+    case .text: for id in ids { print(id) }
+    case .json: print(JSONFile.encode(ids))
+    }
+  }
+}
