@@ -28,6 +28,7 @@ public struct AnalysisOptions: Sendable {
 public enum AnalysisEvent: Sendable {
   case features(split: ImageReference.Split, done: Int, of: Int)
   case decomposing(className: String, index: Int, of: Int)
+  case measuringAttributes
 }
 
 /// Extracts features, decomposes every class's covariance and looks along its directions.
@@ -84,6 +85,16 @@ public func analyze(
         classes: shown.map { correlations(of: $0, with: factors, among: run.test, options: options) })
     })
   try JSONFile.write(result, to: folder.report)
+  if let factors = dataset.test.factors {
+    try report(.measuringAttributes)
+    try folder.write(
+      attributeMeasures(
+        fit: dataset.train.factors.map(run.train.with), evaluation: run.test.with(factors),
+        classNames: dataset.classNames,
+        directions: shown.map { ($0.index, $0.leading(options.directions)) }, seed: options.seed))
+  } else {
+    try folder.remove(AttributeMeasures.self)
+  }
   try folder.writeArtifacts()
   return result
 }

@@ -6,6 +6,7 @@
 
 #include <ATen/ops/argsort.h>
 #include <ATen/ops/isfinite.h>
+#include <ATen/ops/topk.h>
 
 #include <cmath>
 
@@ -72,6 +73,12 @@ int ct_argmax(ct_tensor a, int64_t dimension, ct_tensor *out) {
 
 int ct_sorting_order(ct_tensor a, int64_t dimension, bool descending, ct_tensor *out) {
   return producing(out, [&] { return at::argsort(get(a), /*stable=*/true, dimension, descending); });
+}
+
+int ct_smallest(ct_tensor a, int64_t count, ct_tensor *out) {
+  return producing(out, [&] {
+    return std::get<1>(at::topk(get(a), count, /*dim=*/-1, /*largest=*/false, /*sorted=*/true));
+  });
 }
 
 int ct_add_into(ct_tensor target, ct_tensor other, double alpha) {

@@ -107,6 +107,7 @@ private struct AnalysedRun {
   let configuration: RunConfiguration
   let records: [EpochRecord]
   let report: DirectionsReport
+  let attributes: AttributeMeasures?
   /// Of the report's file.
   let digest: String
 
@@ -115,6 +116,7 @@ private struct AnalysedRun {
     configuration = try folder.configuration()
     records = try folder.metrics()
     report = try folder.directionsReport()
+    attributes = try folder.read(AttributeMeasures.self)
     digest = try WholeFile.read(folder.report, expected: "a report").sha256
   }
 
@@ -159,6 +161,9 @@ private struct FigureList {
         figures.append {
           (FactorHeatMap(factors, classNames: classNames, run: run.title).figure(prefix: prefix), [run])
         }
+      }
+      if let attributes = run.attributes {
+        figures.append { (AttributesFigure(attributes, run: run.title).figure(prefix: prefix), [run]) }
       }
       for walk in report.walks where isShown(walk.classIndex) {
         figures.append {

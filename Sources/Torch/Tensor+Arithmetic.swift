@@ -42,6 +42,10 @@ extension Tensor {
     .made { ct_sorting_order(handle, Int64(dimension), descending, $0) }
   }
 
+  /// Where the `count` smallest elements of each row along the last dimension stand, the smallest first; the order of
+  /// equals is not determined.
+  public func smallest(_ count: Int) -> Tensor { .made { ct_smallest(handle, Int64(count), $0) } }
+
   // MARK: In place
 
   /// self ← self + scale · other

@@ -15,7 +15,7 @@ import Testing
 
 /// The example figures, by name, so that a failure names its figure.
 enum Example: String, CaseIterable, CustomTestStringConvertible {
-  case curves, spectrum, manySpectra, walk, extremes, maps, factors
+  case curves, spectrum, manySpectra, walk, extremes, maps, factors, attributes
 
   var testDescription: String { rawValue }
 
@@ -33,6 +33,7 @@ enum Example: String, CaseIterable, CustomTestStringConvertible {
         .figure()
     case .maps: Examples.maps(count: 1500).figure()
     case .factors: FactorHeatMap(Examples.factors(), classNames: Examples.classNames, run: Examples.run).figure()
+    case .attributes: AttributesFigure(Examples.attributes(), run: Examples.run).figure()
     }
   }
 }

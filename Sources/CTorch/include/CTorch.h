@@ -93,6 +93,8 @@ int ct_sum(ct_tensor a, const int64_t *dimensions, size_t count, bool keep, ct_t
 int ct_mean(ct_tensor a, const int64_t *dimensions, size_t count, bool keep, ct_tensor *out);
 int ct_argmax(ct_tensor a, int64_t dimension, ct_tensor *out);
 int ct_sorting_order(ct_tensor a, int64_t dimension, bool descending, ct_tensor *out);
+// Where the `count` smallest of each row along the last dimension stand, the smallest first.
+int ct_smallest(ct_tensor a, int64_t count, ct_tensor *out);
 // In place.
 int ct_add_into(ct_tensor target, ct_tensor other, double alpha);
 int ct_copy_into(ct_tensor target, ct_tensor source);
