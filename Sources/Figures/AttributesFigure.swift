@@ -46,8 +46,8 @@ public struct AttributesFigure {
       switch self {
       case .linear: Color(0x0072B2)
       case .neighbours: Color(0xE08A00)
-      case .control, .within: Color(0x77777D)
-      case .across: Color(0x00805E)
+      case .control: Color(0x77777D)
+      case .across, .within: Color(0x00805E)
       case .parallelism: Color(0x8A3B74)
       }
     }
@@ -114,8 +114,9 @@ public struct AttributesFigure {
 
   private static let legendEntries: [Legend.Entry] = [
     .init(.dot(Mark.linear.color), "linear probe"), .init(.diamond(Mark.neighbours.color), "nearest images"),
-    .init(.ring(Mark.control.color), "control labels, or probe fitted to all classes"),
-    .init(.dot(Mark.across.color), "probe fitted to the other classes"),
+    .init(.ring(Mark.control.color), "control labels"),
+    .init(.dot(Mark.across.color), "fitted to the other classes"),
+    .init(.ring(Mark.within.color), "fitted to all classes"),
     .init(.dot(Mark.parallelism.color), "parallelism"), .init(.swatch(Color(0xE4E4E8)), "chance"),
   ]
 
@@ -132,7 +133,7 @@ public struct AttributesFigure {
         names: attributes.map {
           ruler.fitted($0.name.replacingOccurrences(of: "_", with: " "), font: Theme.label, width: 150)
         },
-        baseline: baseline, scores: Axis(.linear, from: least, to: 1.02, ticks: 5))
+        baseline: baseline, scores: Axis(.linear, from: least, to: 1.02, ticks: 6))
     }
     return [
       block("Yes or no: area under the ROC curve", .binary, baseline: 0.5, floor: 0.25),
@@ -193,9 +194,14 @@ public struct AttributesFigure {
         }
         for (mark, score) in scores { draw(mark, score, on: axis, in: lane, on: canvas) }
         if scores.isEmpty {
+          let remark = index == 0 ? "does not vary" : "varies in fewer than two classes"
+          canvas.rectangle(
+            Rectangle(
+              x: lane.x, y: lane.y + 3, width: canvas.width(of: remark, font: Theme.small) + 12,
+              height: lane.height - 6))
+          canvas.fill(.white)
           canvas.text(
-            index == 2 ? "varies in fewer than two classes" : "does not vary", at: Point(lane.x + 6, lane.midY),
-            font: Theme.small, color: Theme.faint, vertical: .middle)
+            remark, at: Point(lane.x + 6, lane.midY), font: Theme.small, color: Theme.secondary, vertical: .middle)
         }
       }
     }
@@ -207,12 +213,15 @@ public struct AttributesFigure {
       canvas.line(frame.maxX, frame.y + Double(row) * Self.rowHeight)
     }
     canvas.stroke(Theme.band, width: 1)
+    for (value, color) in axis.ticks.map({ ($0.value, Theme.grid) }) + [(baseline, Theme.axis)] {
+      guard let fraction = axis.fraction(value) else { continue }
+      canvas.move(frame.x + fraction * frame.width, frame.y)
+      canvas.line(frame.x + fraction * frame.width, frame.maxY)
+      canvas.stroke(color, width: 0.9)
+    }
     for tick in axis.ticks {
       guard let fraction = axis.fraction(tick.value) else { continue }
       let x = frame.x + fraction * frame.width
-      canvas.move(x, frame.y)
-      canvas.line(x, frame.maxY)
-      canvas.stroke(abs(tick.value - baseline) < 1e-9 ? Theme.axis : Theme.grid, width: 0.9)
       canvas.text(
         tick.label, at: Point(x, frame.maxY + 6), font: Theme.tick, color: Theme.secondary, horizontal: .center,
         vertical: .top)
