@@ -31,6 +31,7 @@ public enum AnalysisEvent: Sendable {
   case features(split: ImageReference.Split, done: Int, of: Int)
   case decomposing(className: String, index: Int, of: Int)
   case transforming(name: String, done: Int, of: Int)
+  case measuringAttributes
 }
 
 /// Extracts features, decomposes every class's covariance and looks along its directions.
@@ -102,6 +103,16 @@ public func analyze(
   // What people have named or added stays, and a damaged list is not replaced by one without it.
   if FileManager.default.fileExists(atPath: folder.catalogueFile.path) { found.inherit(from: try folder.catalogue()) }
   try found.write(to: folder.catalogueFile)
+  if let factors = dataset.test.factors {
+    try report(.measuringAttributes)
+    try folder.write(
+      attributeMeasures(
+        fit: dataset.train.factors.map(run.train.with), evaluation: run.test.with(factors),
+        classNames: dataset.classNames,
+        directions: shown.map { ($0.index, $0.leading(options.directions)) }, seed: options.seed))
+  } else {
+    try folder.remove(AttributeMeasures.self)
+  }
   try folder.writeArtifacts()
   return result
 }

@@ -6,6 +6,7 @@
 
 #include <ATen/ops/argsort.h>
 #include <ATen/ops/isfinite.h>
+#include <ATen/ops/topk.h>
 
 #include <cmath>
 

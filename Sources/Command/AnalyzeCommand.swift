@@ -14,8 +14,9 @@ struct AnalyzeCommand: ParsableCommand {
     commandName: "analyze",
     abstract: "Find the principal directions of every class's features, and the images along them.",
     discussion: """
-      Example:
+      Examples:
         isda analyze runs/isda-s0
+        isda analyze runs/isda-s0 --attributes noted.csv
 
       Leaves features/ and directions/ in the run folder. Directions come from the training images; what is shown
       along them are test images. Refused (75) while the run is being trained.
@@ -26,6 +27,13 @@ struct AnalyzeCommand: ParsableCommand {
 
   @Option(help: "Folder of the data set's files, if they have moved since the training.", completion: .directory)
   var data: String?
+
+  @Option(
+    help: """
+      Known attributes of the images as CSV: a column each, numbers (0 and 1 for no and yes) or texts; a row for each \
+      test image in order, or with columns split and row for images of both splits.
+      """, completion: .file(extensions: ["csv"]))
+  var attributes: String?
 
   @Option(help: "Leading directions of each class to look along.")
   var directions = 5
@@ -55,7 +63,7 @@ struct AnalyzeCommand: ParsableCommand {
     var options = AnalysisOptions()
     options.directions = directions
     options.estimator = covariance
-    let report = try analyze(folder, data: data, options: options, console: console)
+    let report = try analyze(folder, data: data, attributes: attributes, options: options, console: console)
     let summary = report.spectra.map {
       ClassSummary(
         name: report.classNames[$0.classIndex], images: $0.count, effectiveRank: $0.effectiveRank,
@@ -87,15 +95,17 @@ private struct ClassSummary: Encodable {
 
 /// Analyses a run with progress on the console; nobody may train or analyse in its folder meanwhile.
 @discardableResult
-func analyze(_ folder: RunFolder, data: String? = nil, options: AnalysisOptions = .init(), console: Console) throws
-  -> DirectionsReport
-{
+func analyze(
+  _ folder: RunFolder, data: String? = nil, attributes: String? = nil, options: AnalysisOptions = .init(),
+  console: Console
+) throws -> DirectionsReport {
   // Says that no run is here, before a lock is left here.
   _ = try folder.configuration()
   // The weights are read under the lock too, so that what is found belongs to the weights in the folder.
   return try folder.exclusively {
     let trained = try TrainedNetwork(folder)
-    let dataset = try loadDataset(of: folder, data: data, console)
+    var dataset = try loadDataset(of: folder, data: data, console)
+    if let attributes { dataset = try dataset.withAttributes(from: URL(fileURLWithPath: attributes)) }
     let report = try Analysis.analyze(
       trained.network, of: dataset, normalization: trained.normalization, into: folder, options: options
     ) { event in
@@ -108,6 +118,7 @@ func analyze(_ folder: RunFolder, data: String? = nil, options: AnalysisOptions 
         console.progress(Double(index) / Double(count), "\(folder.name): directions of \(name)")
       case .transforming(let name, let done, let count):
         console.progress(Double(done) / Double(count), "\(folder.name): what \(name) does to features")
+      case .measuringAttributes: console.progress(1, "\(folder.name): attributes")
       }
     }
     console.closeLine()

@@ -112,6 +112,7 @@ struct DrawnRun {
   let ladder: EquivarianceLadder?
   let statistics: ImageStatisticCorrelations?
   let walks: Walks?
+  let attributes: AttributeMeasures?
   /// Of the report's file.
   let digest: String
 
@@ -123,6 +124,7 @@ struct DrawnRun {
     ladder = try folder.read(EquivarianceLadder.self)
     statistics = try folder.read(ImageStatisticCorrelations.self)
     walks = try folder.read(Walks.self)
+    attributes = try folder.read(AttributeMeasures.self)
     digest = try WholeFile.read(folder.report, expected: "a report").sha256
   }
 
@@ -197,6 +199,9 @@ private struct FigureList {
       if let ladder = run.ladder {
         figures.append { (LadderFigure(ladder, run: run.title).figure(prefix: prefix), [run]) }
         figures.append { (PathsFigure(ladder, run: run.title).figure(prefix: prefix), [run]) }
+      }
+      if let attributes = run.attributes {
+        figures.append { (AttributesFigure(attributes, run: run.title).figure(prefix: prefix), [run]) }
       }
       for walk in run.walks?.walks ?? [] where isShown(walk.classIndex) {
         figures.append {

@@ -29,6 +29,7 @@ public struct FactorHeatMap {
       classes: statistics.classes.map { group in
         .init(
           classIndex: group.classIndex, count: group.count, values: group.values.map { $0.map { $0?.r } },
+          lower: group.values.map { $0.map { $0?.lower } }, upper: group.values.map { $0.map { $0?.upper } },
           chanceLevel: group.chanceLevel)
       })
     (self.classNames, self.run, wording) = (classNames, run, .statistics)
@@ -52,7 +53,7 @@ public struct FactorHeatMap {
         + "95 %. A statistic that goes along with a direction need not be what the network looks at.")
   }
 
-  private static let cell = Size(42, 19)
+  private static let cell = Size(42, 23)
   private static let groupGap = 8.0
   private static let angle = -Double.pi / 4
   private static let maximumLabel = 130.0
@@ -115,7 +116,11 @@ public struct FactorHeatMap {
         "Pearson correlation r of the projections on each direction (PC) with each \(wording.columns), over the test "
         + "images of the class. A value has its number and full colour only if |r| exceeds the class’s chance level, "
         + "at the right: the largest |r| of all its cells stays below that level in 95 % of random pairings of images "
-        + "and \(wording.columns)s. Hatched: the \(wording.columns) does not vary within the class." + wording.remark
+        + "and \(wording.columns)s. "
+        + (hasIntervals
+          ? "The line below a number is its 95 % interval over test images, from −1 at the left edge of the cell to 1 "
+            + "at the right one. " : "")
+        + "Hatched: the \(wording.columns) does not vary within the class." + wording.remark
         + (drawn.count < correlations.classes.count
           ? " Drawn are the \(drawn.count) of \(correlations.classes.count) classes that exceed chance most." : ""))
     let drawing = page.drawing(body: Size(width, height), ruler: ruler) { canvas, area in
@@ -123,6 +128,8 @@ public struct FactorHeatMap {
     }
     return Figure(name: figureName(prefix: prefix, wording.name), title: page.title, drawing: drawing, table: table)
   }
+
+  private var hasIntervals: Bool { correlations.classes.contains { $0.lower != nil && $0.upper != nil } }
 
   private func groupHeight(_ group: FactorCorrelations.Class) -> Double {
     Double(max(group.values.count, 1)) * Self.cell.height + Self.groupGap
@@ -151,7 +158,9 @@ public struct FactorHeatMap {
         for (column, value) in values.prefix(measures.factors.count).enumerated() {
           let rectangle = Rectangle(
             x: left + Double(column) * Self.cell.width, y: rowTop, width: Self.cell.width, height: Self.cell.height)
-          draw(value, chanceLevel: group.chanceLevel, in: rectangle.inset(by: 0.75), on: canvas)
+          draw(
+            value, interval: interval(of: group, row, column), chanceLevel: group.chanceLevel,
+            in: rectangle.inset(by: 0.75), on: canvas)
         }
         if let note = notes[group.classIndex]?.dropFirst(row).first, !note.isEmpty {
           canvas.text(
@@ -169,7 +178,19 @@ public struct FactorHeatMap {
     drawBar(in: Rectangle(x: area.maxX - 44, y: top, width: 12, height: 150), on: canvas)
   }
 
-  private func draw(_ value: Double?, chanceLevel: Double, in rectangle: Rectangle, on canvas: Canvas) {
+  /// The interval of a cell, if the report has it.
+  private func interval(of group: FactorCorrelations.Class, _ row: Int, _ column: Int) -> ClosedRange<Double>? {
+    func end(_ values: [[Double?]]?) -> Double? {
+      guard let values, values.indices.contains(row), values[row].indices.contains(column) else { return nil }
+      return values[row][column].flatMap { $0.isFinite ? min(max($0, -1), 1) : nil }
+    }
+    guard let lower = end(group.lower), let upper = end(group.upper), lower <= upper else { return nil }
+    return lower...upper
+  }
+
+  private func draw(
+    _ value: Double?, interval: ClosedRange<Double>?, chanceLevel: Double, in rectangle: Rectangle, on canvas: Canvas
+  ) {
     guard let value, value.isFinite else {
       hatch(rectangle, on: canvas)
       return
@@ -179,9 +200,19 @@ public struct FactorHeatMap {
     canvas.rectangle(rectangle)
     canvas.fill(color)
     guard isFound else { return }
+    let ink = color.luminance > 0.25 ? Theme.ink : .white
     canvas.text(
-      decimal(value, 2, signed: true), at: Point(rectangle.midX, rectangle.midY), font: Theme.small,
-      color: color.luminance > 0.25 ? Theme.ink : .white, horizontal: .center, vertical: .middle)
+      decimal(value, 2, signed: true), at: Point(rectangle.midX, rectangle.midY - (interval == nil ? 0 : 2.5)),
+      font: Theme.small, color: ink, horizontal: .center, vertical: .middle)
+    guard let interval else { return }
+    // From −1 at the left edge to 1 at the right one, with a tick at 0.
+    let (y, half) = (rectangle.maxY - 4.5, rectangle.width / 2 - 2)
+    canvas.move(rectangle.midX, y - 1.6)
+    canvas.line(rectangle.midX, y + 1.6)
+    canvas.stroke(ink.opacity(0.5), width: 0.8)
+    canvas.move(rectangle.midX + interval.lowerBound * half, y)
+    canvas.line(rectangle.midX + interval.upperBound * half, y)
+    canvas.stroke(ink.opacity(0.8), width: 1.5)
   }
 
   private func hatch(_ rectangle: Rectangle, on canvas: Canvas) {
@@ -215,13 +246,16 @@ public struct FactorHeatMap {
   }
 
   private var table: CSVTable {
-    var table = CSVTable(header: ["class", "count", "direction", wording.columns, "correlation", "chance_level"])
+    var table = CSVTable(header: [
+      "class", "count", "direction", wording.columns, "correlation", "lower", "upper", "chance_level",
+    ])
     for group in correlations.classes {
       for (row, values) in group.values.enumerated() {
-        for (factor, value) in zip(correlations.factorNames, values) {
+        for (column, (factor, value)) in zip(correlations.factorNames, values).enumerated() {
+          let interval = interval(of: group, row, column)
           table.append([
             className(group.classIndex, classNames), group.count, row + 1, factor, value.map { "\($0)" } ?? "",
-            group.chanceLevel,
+            interval.map { "\($0.lowerBound)" } ?? "", interval.map { "\($0.upperBound)" } ?? "", group.chanceLevel,
           ])
         }
       }

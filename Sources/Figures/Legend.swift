@@ -6,6 +6,8 @@ struct Legend {
   enum Mark {
     case line(Color, width: Double, dash: [Double])
     case dot(Color)
+    case ring(Color)
+    case diamond(Color)
     case swatch(Color)
     case cell(CellState)
   }
@@ -59,7 +61,7 @@ struct Legend {
   static func width(of mark: Mark) -> Double {
     switch mark {
     case .line: 24
-    case .dot: 8
+    case .dot, .ring, .diamond: 8
     case .swatch: 11
     case .cell: 13
     }
@@ -73,6 +75,15 @@ struct Legend {
       canvas.stroke(color, width: width, dash: dash)
     case .dot(let color):
       canvas.circle(left + 4, middle, radius: 4)
+      canvas.fill(color)
+    case .ring(let color):
+      canvas.circle(left + 4, middle, radius: 3)
+      canvas.stroke(color, width: 1.4)
+    case .diamond(let color):
+      canvas.polygon([
+        Point(left + 4, middle - 4.4), Point(left + 8.4, middle), Point(left + 4, middle + 4.4),
+        Point(left - 0.4, middle),
+      ])
       canvas.fill(color)
     case .swatch(let color):
       canvas.roundedRectangle(Rectangle(x: left, y: middle - 5.5, width: 11, height: 11), radius: 2)

@@ -155,14 +155,22 @@ public struct FactorCorrelations: Codable, Sendable {
     public var count: Int
     /// `values[direction][factor]`; nil where the factor does not vary within the class.
     public var values: [[Double?]]
+    /// The ends of the 95 % interval of each value, percentiles over images drawn with replacement; they cover which
+    /// images of the class were tested, not how the direction was found. nil in reports of earlier versions.
+    public var lower: [[Double?]]?
+    public var upper: [[Double?]]?
     /// The |r| that the largest of all this class's values exceeds in 5 % of random pairings of images and
     /// factors: below it a value cannot be told from chance.
     public var chanceLevel: Double
 
-    public init(classIndex: Int, count: Int, values: [[Double?]], chanceLevel: Double) {
+    public init(
+      classIndex: Int, count: Int, values: [[Double?]], lower: [[Double?]]? = nil, upper: [[Double?]]? = nil,
+      chanceLevel: Double
+    ) {
       self.classIndex = classIndex
       self.count = count
       self.values = values
+      (self.lower, self.upper) = (lower, upper)
       self.chanceLevel = chanceLevel
     }
   }

@@ -35,6 +35,12 @@ extension RunFolder {
     try measure.table.write(to: url.appendingPathComponent("measures/\(Family.name).csv"))
   }
 
+  /// Removes what an earlier analysis measured, which this one cannot.
+  public func remove<Family: Measure>(_ family: Family.Type) throws(FileError) {
+    try remove(measure(Family.name))
+    try remove(url.appendingPathComponent("measures/\(Family.name).csv"))
+  }
+
   /// The family as `isda analyze` left it; nil if it was not measured.
   /// - Throws: `FileError` if the file is damaged or of another version.
   public func read<Family: Measure>(_ family: Family.Type) throws(FileError) -> Family? {

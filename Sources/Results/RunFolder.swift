@@ -140,7 +140,7 @@ public struct RunFolder: Sendable, Equatable {
     for (step, file) in fullCheckpoints.reversed() where !kept.contains(step) { try remove(file) }
   }
 
-  private func remove(_ item: URL) throws(FileError) {
+  func remove(_ item: URL) throws(FileError) {
     guard FileManager.default.fileExists(atPath: item.path) else { return }
     do {
       try FileManager.default.removeItem(at: item)

@@ -66,6 +66,18 @@ struct CommandTests {
         #expect(outcome.output.contains("\"error\""))
         #expect(try Outcome("analyze", "\(folder)/\(loss)", "--quiet").code == 0)
       }
+      // Attributes that someone noted; a mistake in them is found before anything is computed.
+      let noted = "\(folder)/noted.csv"
+      try WholeFile.write("bright\n" + String(repeating: "1\n", count: 79), to: URL(fileURLWithPath: noted))
+      let refused = try Outcome("analyze", "\(folder)/ce", "--attributes", noted, "--quiet")
+      #expect(refused.code == 65 && refused.errorLines == 1)
+      #expect(refused.errors.contains("noted.csv: found 79 rows; expected 80"), "\(refused.errors)")
+      #expect(try Outcome("analyze", "\(folder)/ce", "--attributes", "\(folder)/none.csv", "--quiet").code == 66)
+      let rows = (0..<80).map { "\($0 % 3),\($0 % 2 == 0 ? "day" : "night")\n" }.joined()
+      try WholeFile.write("third,time\n" + rows, to: URL(fileURLWithPath: noted))
+      #expect(try Outcome("analyze", "\(folder)/ce", "--attributes", noted, "--quiet").code == 0)
+      let measures = try String(contentsOfFile: "\(folder)/ce/measures/attributes.csv", encoding: .utf8)
+      #expect(measures.contains("linear_probe,time=night,binary,") && !measures.contains("sunglasses"))
       // A run is not replaced unless asked.
       #expect(
         try Outcome(
@@ -97,9 +109,9 @@ struct CommandTests {
           })
       }
       let first = try draw()
-      // Curves and map once, and two walks of both beside each other; spectrum, factors, two extremes, two slabs and two
-      // walks by either query for each run; in three forms.
-      #expect(first.count == 3 * (4 + 2 * 10))
+      // Curves and map once, and two walks of both beside each other; spectrum, factors, statistics, ladder, paths,
+      // attributes, two extremes, two slabs and two walks by either query for each run; in three forms.
+      #expect(first.count == 3 * (4 + 2 * 14))
       #expect(try draw() == first)
       try directions(of: folder)
     }

@@ -102,6 +102,36 @@ struct ContentTests {
     #expect(texts.contains("+0.31"))
     #expect(!texts.contains("−0.29"))
     #expect(texts.contains("chance 0.30"))
+    #expect(!texts.contains { $0.contains("95 % interval") })
+  }
+
+  @Test("have intervals in the table and said in the caption where the report has them")
+  func intervals() {
+    let figure = Example.factors.figure
+    #expect(figure.drawing.layout().texts.contains { $0.text.contains("95 % interval") })
+    for row in figure.table.rows where !row[4].isEmpty {
+      guard let value = Double(row[4]), let lower = Double(row[5]), let upper = Double(row[6]) else {
+        Issue.record("no interval in \(row)")
+        continue
+      }
+      #expect(lower <= value && value <= upper)
+    }
+  }
+
+  @Test("of attributes are all in its table, and those left out are counted")
+  func attributes() {
+    let measures = Examples.attributes(count: 40)
+    let figure = AttributesFigure(measures, run: "").figure()
+    let scores = measures.attributes.reduce(0) {
+      $0 + ($1.probe == nil ? 0 : 3) + ($1.generalization == nil ? 0 : 2) + ($1.consistency == nil ? 0 : 1)
+    }
+    #expect(figure.table.rows.count == scores)
+    let texts = figure.drawing.layout().texts.map(\.text)
+    #expect(texts.joined(separator: " ").contains("Drawn are the 30 of 40 attributes that are read best"))
+    let named = texts.filter { text in measures.attributes.contains { $0.name.replacing("_", with: " ") == text } }
+    #expect(named.count == 30)
+    // Best first: an attribute without a probe comes last, so with 40 it is not drawn.
+    #expect(!named.contains(measures.attributes[5].name))
   }
 
   @Test("of a walk are said under each cell, with the class where it is another")

@@ -190,4 +190,18 @@ struct DegenerateTests {
           classes: [.init(classIndex: 0, count: 9, values: [[.nan], [nil], [2], [-1]], chanceLevel: .nan)])), "one")
     check(figure(Examples.factors(classes: 100)), "a hundred classes")
   }
+
+  @Test("attributes: none, one, many, and scores that are not numbers or far off", arguments: [0, 1, 30, 31, 100])
+  func strangeAttributes(count: Int) {
+    var measures = Examples.attributes(count: count)
+    check(AttributesFigure(measures, run: "").figure(), "\(count) attributes")
+    for index in measures.attributes.indices {
+      measures.attributes[index].name = "an attribute whose name is longer than any sensible name \(index)"
+      measures.attributes[index].probe?.linear = .init(index.isMultiple(of: 2) ? -7 : .nan, lower: -9, upper: -5)
+      measures.attributes[index].probe?.control = .init(.infinity, lower: .nan, upper: .nan)
+      measures.attributes[index].generalization?.across = .init(-3, chance: .nan)
+      measures.attributes[index].consistency?.parallelism = .init(-1, lower: -1.2, upper: 1.3, chance: 2)
+    }
+    check(AttributesFigure(measures, run: String(repeating: "a long run ", count: 20)).figure(), "strange scores")
+  }
 }

@@ -204,8 +204,46 @@ enum Examples {
             return max(-0.97, min(0.97, value))
           }
         }
-        return .init(classIndex: index, count: 500, values: values, chanceLevel: 0.138 + 0.004 * Double(index % 4))
+        func moved(_ way: Double) -> [[Double?]] { values.map { $0.map { $0.map { $0 + way * 0.09 * (1 - $0 * $0) } } } }
+        return .init(
+          classIndex: index, count: 500, values: values, lower: moved(-1), upper: moved(1),
+          chanceLevel: 0.138 + 0.004 * Double(index % 4))
       })
+  }
+
+  static func attributes(count: Int = 17) -> AttributeMeasures {
+    var noise = Noise(11)
+    func around(_ value: Double, _ width: Double, chance: Double? = nil) -> AttributeMeasures.Score {
+      .init(value, lower: value - width * noise.uniform(), upper: value + width * noise.uniform(), chance: chance)
+    }
+    let names = ["sunglasses", "hat", "sky", "forest", "room", "night", "scene_hue", "tilt", "size", "x", "y", "smile"]
+    let attributes = (0..<count).map { index -> AttributeMeasures.Attribute in
+      let isBinary = index % 12 < 6
+      let (base, span) = isBinary ? (0.5, 0.5) : (0, 1)
+      let strength = noise.uniform()
+      return AttributeMeasures.Attribute(
+        name: names[index % 12] + (index < 12 ? "" : " \(index / 12)"), kind: isBinary ? .binary : .continuous,
+        probe: index == 5
+          ? nil
+          : .init(
+            linear: around(base + span * strength, 0.04), control: around(base + span * 0.1 * noise.uniform(), 0.05),
+            selectivity: around(span * strength, 0.05), neighbours: around(base + span * strength * 0.9, 0.04),
+            linearityGap: around(-0.1, 0.03), penalty: 0.01, neighbourCount: 10),
+        consistency: index % 7 == 5
+          ? nil
+          : .init(
+            classes: 10, parallelism: around(strength * 0.9 - 0.05, 0.1, chance: 0.06), sharedShift: around(0.4, 0.1),
+            sharedShiftBeyondNoise: 0.5, interactionShare: around(0.2, 0.1), varianceShare: 0.1),
+        generalization: index % 7 == 5
+          ? nil
+          : .init(
+            within: around(base + span * strength, 0.04),
+            across: around(base + span * (strength * 0.8 - 0.1 * noise.uniform()), 0.05, chance: base + 0.04)),
+        analogy: nil)
+    }
+    return AttributeMeasures(
+      classNames: classNames, fittedTo: "training images", fittedImages: 2000, images: 2000, attributes: attributes,
+      cosines: attributes.map { _ in attributes.map { _ in nil } }, factorization: nil, disentanglement: [])
   }
 
   /// Every figure once, as a paper would have it.
@@ -216,6 +254,7 @@ enum Examples {
       SlabFigure(slabs(), classNames: classNames, run: run) { image($0) }.figure(),
       ExtremesFigure(extremes(), classNames: classNames, run: run) { image($0) }.figure(),
       maps().figure(), FactorHeatMap(factors(), classNames: classNames, run: run).figure(),
+      AttributesFigure(attributes(), run: run).figure(),
     ]
   }
 

@@ -16,7 +16,7 @@ import Testing
 /// The example figures, by name, so that a failure names its figure.
 enum Example: String, CaseIterable, CustomTestStringConvertible {
   case curves, spectrum, manySpectra, walk, walkColumns, walksBeside, slabs, extremes, maps, factors
-  case ladder, paths, statistics
+  case ladder, paths, statistics, attributes
 
   var testDescription: String { rawValue }
 
@@ -41,6 +41,7 @@ enum Example: String, CaseIterable, CustomTestStringConvertible {
     case .paths: PathsFigure(Examples.ladder(), run: Examples.run).figure()
     case .statistics:
       FactorHeatMap(Examples.statistics(), classNames: Examples.classNames, run: Examples.run).figure()
+    case .attributes: AttributesFigure(Examples.attributes(), run: Examples.run).figure()
     }
   }
 }
