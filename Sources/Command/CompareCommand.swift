@@ -109,20 +109,38 @@ struct CompareCommand: ParsableCommand {
   }
 
   private func show(_ report: ComparisonReport) {
-    show(report.armsTable)
-    show(report.settingsTable)
-    show(report.differencesTable)
-    show(report.testsTable)
-    show(report.classesTable)
-    show(report.calibrationTable)
-    if report.comparisons.contains(where: { !$0.pairs.isEmpty }) { show(report.pairsTable) }
     for comparison in report.comparisons {
-      print("\(comparison.arm): \(comparison.verdict.word.rawValue). \(comparison.verdict.sentence)")
+      print(wrapped("\(comparison.arm): \(comparison.verdict.word.rawValue). \(comparison.verdict.sentence)") + "\n")
     }
-    for note in report.notes { print(note) }
+    for table in report.tables where table.readable.count > 1 { show(table) }
+    for note in report.notes { print(wrapped(note)) }
   }
 
+  /// A table under its caption; of a long one both ends.
   private func show(_ table: ReportTable) {
-    print("\(table.caption)\n\(columns(table.readable))\n")
+    let most = 24
+    var rows = table.readable
+    let left = rows.count - 1 - most
+    if left > 0 && summary == nil {
+      let gap = ["… \(left) more"] + [String](repeating: "", count: rows[0].count - 1)
+      rows.replaceSubrange(1 + most / 2..<rows.count - most / 2, with: [gap])
+    }
+    print("\(wrapped(table.caption))\n\(columns(rows))\n")
   }
+}
+
+/// Text in lines of up to 100 characters, broken between words.
+private func wrapped(_ text: String) -> String {
+  var lines = [""]
+  for word in text.split(separator: " ") {
+    let last = lines[lines.count - 1]
+    if last.isEmpty {
+      lines[lines.count - 1] = String(word)
+    } else if last.count + 1 + word.count <= 100 {
+      lines[lines.count - 1] += " \(word)"
+    } else {
+      lines.append(String(word))
+    }
+  }
+  return lines.joined(separator: "\n")
 }

@@ -9,13 +9,14 @@ extension ComparisonReport {
     var table = ReportTable(
       "arms",
       caption: "Test error in % on \(testImages) images of \(dataset) after \(epochs) epochs. Intervals are 95 % and of "
-        + "the mean over seeds; IQM is the interquartile mean.",
+        + "the mean over seeds; IQM is the interquartile mean. The share is the part of the variance between runs that is "
+        + "there only because the test set is finite.",
       columns: [
         .init("arm", "arm"), .init("runs", "runs"), .init("mean", "mean"), .init("deviation", "deviation"),
         .init("t", "t", intervals: true), .init("bootstrap", "percentile", intervals: true),
         .init("BCa", "bca", intervals: true), .init("IQM", "iqm"), .init("IQM bootstrap", "iqm", intervals: true),
         .init("worst class", "worst_class"), .init("its error", "worst_class_error"),
-        .init("only test set", "test_set_share_between_runs"),
+        .init("test set's share", "test_set_share_between_runs"),
       ])
     for arm in arms {
       table.append([
@@ -171,9 +172,34 @@ extension ComparisonReport {
     return table
   }
 
+  /// The ten confusions of each comparison that changed most.
+  public var confusionsTable: ReportTable {
+    var table = ReportTable(
+      "confusions",
+      caption: "Confusions that changed most: images of a class taken for another one, mean over runs, arm − baseline.",
+      columns: [
+        .init("class", "class"), .init("taken for", "prediction"), .init("arm", "arm"),
+        .init("difference", "difference"),
+      ])
+    for one in comparisons {
+      let cells = classNames.indices.flatMap { row in
+        classNames.indices.map { (row, $0, one.confusionDifference[row][$0]) }
+      }.filter { $0.0 != $0.1 && $0.2 != 0 }
+      for (row, column, difference) in cells.sorted(by: {
+        (abs($1.2), $0.0, $0.1) < (abs($0.2), $1.0, $1.1)
+      }).prefix(10) {
+        table.append([.text(classNames[row]), .text(classNames[column]), .text(one.arm), .change(difference, 1)])
+      }
+    }
+    return table
+  }
+
   /// All tables that people read.
   public var tables: [ReportTable] {
-    [armsTable, differencesTable, testsTable, settingsTable, classesTable, calibrationTable, pairsTable]
+    [
+      armsTable, settingsTable, differencesTable, testsTable, classesTable, confusionsTable, calibrationTable,
+      pairsTable,
+    ]
   }
 
   /// Runs one by one, as tidy rows.
@@ -195,6 +221,7 @@ extension ComparisonReport {
     return table
   }
 
+  /// Every cell of the confusion matrices.
   private var confusionTable: CSVTable {
     var table = CSVTable(header: ["arm", "class", "prediction", "difference"])
     for one in comparisons {
@@ -207,6 +234,7 @@ extension ComparisonReport {
     return table
   }
 
+  /// Every image that changed sides, pair by pair.
   private var flipsTable: CSVTable {
     var table = CSVTable(header: [
       "arm", "seed", "direction", "image", "class", "baseline_prediction", "baseline_confidence", "arm_prediction",

@@ -16,10 +16,12 @@ struct StudentT {
   /// The t below which T lies with this probability.
   func quantile(_ probability: Double) -> Double { boost { cboost_t_quantile(probability, freedom, $0, $1) } }
 
-  /// P(|T| ≥ t) where the mean is `noncentrality` standard errors away from 0: the power of a two-sided t test.
+  /// P(|T| ≥ t) where the mean is `noncentrality` ≥ 0 standard errors away from 0: the power of a two-sided t test.
   func power(beyond t: Double, noncentrality: Double) -> Double {
-    boost { cboost_noncentral_t_tail(t, freedom, noncentrality, CBOOST_UPPER, $0, $1) }
-      + boost { cboost_noncentral_t_tail(-t, freedom, noncentrality, CBOOST_LOWER, $0, $1) }
+    let above = boost { cboost_noncentral_t_tail(t, freedom, noncentrality, CBOOST_UPPER, $0, $1) }
+    // Below 0 there is at most P(Z ≤ −noncentrality); from 8 on less than 1e-15, where Boost's series ends in NaN.
+    guard noncentrality < 8 else { return above }
+    return above + boost { cboost_noncentral_t_tail(-t, freedom, noncentrality, CBOOST_LOWER, $0, $1) }
   }
 }
 

@@ -69,8 +69,8 @@ public struct VarianceComponents: Codable, Sendable, Equatable {
 
 /// The crossed bootstrap of a difference in error: seeds and images are drawn again at the same time, images within their
 /// classes (Owen, The pigeonhole bootstrap, 2007). What it leaves out is nothing but the training images, which all runs
-/// share. It counts the interaction of seeds and images three times, so its intervals are wider than need be rather than
-/// too narrow.
+/// share. It counts the interaction of seeds and images three times, which makes intervals wider than need be, and of the
+/// variance of n seeds it sees (n − 1)/n, as every bootstrap does, which makes them narrower where seeds are few.
 struct CrossedBootstrap {
   static let resamples = 2_000
 

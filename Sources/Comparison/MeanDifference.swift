@@ -57,8 +57,8 @@ struct MeanDifference {
   ) -> Int? {
     func suffices(_ count: Int) -> Bool {
       let t = StudentT(freedom: Double(isPaired ? count - 1 : 2 * (count - 1)))
-      // 40 standard errors are found whatever the level, and beyond them the power is no longer worth computing.
-      let noncentrality = min(40, difference * Double(count).squareRoot() / deviation)
+      // 20 standard errors are found in 80 % of studies even with two runs; far beyond them the series does not converge.
+      let noncentrality = min(20, difference * Double(count).squareRoot() / deviation)
       return t.power(beyond: t.quantile(1 - level / 2), noncentrality: noncentrality) >= power
     }
     let most = 10_000

@@ -7,7 +7,7 @@ import Testing
 @Suite("The command answers, or says in one line what is wrong", .serialized, .timeLimit(.minutes(5)))
 struct CommandTests {
   @Test(arguments: [
-    ["demo"], ["data", "render"], ["train"], ["evaluate"], ["analyze"], ["figures"],
+    ["demo"], ["data", "render"], ["train"], ["evaluate"], ["analyze"], ["figures"], ["compare"],
   ])
   func `every verb has help with an example`(verb: [String]) throws {
     let outcome = verb.count == 2 ? try Outcome(verb[0], verb[1], "--help") : try Outcome(verb[0], "--help")
