@@ -10,7 +10,7 @@ swift_files = git ls-files -z --cached --others --exclude-standard -- '*.swift'
 help: ## print this list
 	@sed -nE 's/^([a-z-]+):.*## (.*)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
 
-setup: ## install what is missing: libtorch, Cairo, libpng, OpenSSL
+setup: ## install what is missing: libtorch, Cairo, libpng, OpenSSL, Boost.Math
 	@Scripts/setup
 
 demo: setup ## the main job, from images to figures

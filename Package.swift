@@ -33,6 +33,7 @@ let package = Package(
       name: "SemanticDirections",
       targets: ["Storage", "Torch", "Images", "Networks", "ClassStatistics", "ISDA", "Results", "Training", "Analysis"]),
     .library(name: "SemanticFigures", targets: ["Storage", "Raster", "Canvas", "Portraits", "Results", "Figures"]),
+    .library(name: "SemanticComparison", targets: ["Storage", "Results", "Comparison"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0")
@@ -51,6 +52,7 @@ let package = Package(
     .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
     .target(name: "CFonts", dependencies: ["CCairo"]),
     .target(name: "CPNG", linkerSettings: [.linkedLibrary("png")]),
+    .target(name: "CBoostMath", linkerSettings: [.linkedLibrary("stdc++")]),
 
     // Values and files.
     library("Storage", on: ["CCrypto"]),
@@ -67,12 +69,13 @@ let package = Package(
     library("Results", on: ["Storage"]),
     library("Training", on: ["Storage", "Torch", "Images", "Networks", "ClassStatistics", "ISDA", "Results"]),
     library("Analysis", on: ["Storage", "Torch", "Images", "Networks", "ClassStatistics", "Results"]),
+    library("Comparison", on: ["CBoostMath", "Storage", "Results"]),
     library("Figures", on: ["Storage", "Raster", "Canvas", "Results"]),
     .executableTarget(
       name: "Command",
       dependencies: [
         "Storage", "Torch", "Raster", "Portraits", "Images", "Networks", "ClassStatistics", "Results", "Training",
-        "Analysis", "Figures",
+        "Analysis", "Comparison", "Figures",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: houseStyle),
@@ -97,8 +100,9 @@ let package = Package(
       "AnalysisTests",
       of: ["Analysis", "ClassStatistics", "Images", "Networks", "Results", "Storage", "Torch", "TestSupport"],
       resources: [.copy("Fixtures")]),
+    tests("ComparisonTests", of: ["Comparison", "Results", "Storage"], resources: [.copy("Fixtures")]),
     tests("FiguresTests", of: ["Figures", "Canvas", "Raster", "Results", "Storage"], resources: [.copy("Fixtures")]),
-    tests("CommandTests", of: ["Command", "Portraits", "Raster", "Storage"]),
+    tests("CommandTests", of: ["Command", "Portraits", "Raster", "Results", "Storage"]),
   ],
   swiftLanguageModes: [.v6],
   cLanguageStandard: .c17,

@@ -1,0 +1,153 @@
+//  Which runs belong together, and which cannot be compared at all. An arm is what was asked of its runs, seed aside; so
+//  arms are found from the configurations, and nobody has to name them.
+
+internal import Foundation
+internal import Results
+internal import Storage
+
+/// A finished run with all that a comparison needs of it.
+struct LoadedRun {
+  let folder: RunFolder
+  let configuration: RunConfiguration
+  let classNames: [String]
+  let precision: String?
+  let predictions: Predictions
+
+  /// - Throws: `FileError` where there is no run, an unfinished one, or one with damaged predictions.
+  init(_ folder: RunFolder) throws(FileError) {
+    self.folder = folder
+    configuration = try folder.configuration()
+    let state = try folder.state()
+    guard state.epochsDone == configuration.epochs else {
+      throw .malformed(
+        path: folder.url.path, found: "a run after \(state.epochsDone) of \(configuration.epochs) epochs",
+        expected: "a finished one; `isda train --resume` continues it")
+    }
+    classNames = state.classNames
+    precision = (try? JSONFile.read(RunEnvironment.self, from: folder.environmentFile))?.precision
+    predictions = try Predictions(folder, classCount: classNames.count)
+  }
+
+  var path: String { folder.url.relativePath }
+}
+
+/// One setting of a configuration in which arms differ.
+public struct SettingDifference: Codable, Sendable, Equatable {
+  /// The key in `config.json`.
+  public var setting: String
+  public var baseline: String
+  public var arm: String
+}
+
+/// The runs of one configuration, by rising seed.
+struct Arm {
+  let name: String
+  let settings: [String: String]
+  let runs: [LoadedRun]
+  let isBaseline: Bool
+
+  var seeds: [UInt64] { runs.map(\.configuration.seed) }
+
+  /// Groups runs into arms, in the order of their first runs.
+  /// - Throws: `FileError` for runs on other data, of other epochs or classes, and for two runs of one arm and seed.
+  static func find(_ runs: [LoadedRun]) throws(FileError) -> [Arm] {
+    if let first = runs.first {
+      for run in runs.dropFirst() { try requireComparable(run, with: first) }
+    }
+    var groups: [(settings: [String: String], runs: [LoadedRun])] = []
+    for run in runs {
+      let settings = settings(run.configuration)
+      if let place = groups.firstIndex(where: { $0.settings == settings }) {
+        if let twin = groups[place].runs.first(where: { $0.configuration.seed == run.configuration.seed }) {
+          throw .malformed(
+            path: run.path, found: "\(run.configuration.armName) with seed \(run.configuration.seed), as in \(twin.path)",
+            expected: "each arm and seed once")
+        }
+        groups[place].runs.append(run)
+      } else {
+        groups.append((settings, [run]))
+      }
+    }
+    // What sets arms apart beyond the names that configurations give them.
+    let named: Set = ["loss", "lambda", "lambdaSchedule", "covariance", "retention"]
+    let varying = Set(groups.flatMap { $0.settings.keys }).subtracting(named).filter { key in
+      Set(groups.map { $0.settings[key] }).count > 1
+    }.sorted()
+    return groups.map { group in
+      let name = ([group.runs[0].configuration.armName] + varying.map { "\($0)=\(group.settings[$0] ?? "–")" })
+        .joined(separator: ", ")
+      return Arm(
+        name: name, settings: group.settings, runs: group.runs.sorted { $0.configuration.seed < $1.configuration.seed },
+        isBaseline: group.runs[0].configuration.loss == .ce)
+    }
+  }
+
+  /// Settings in which an arm differs from the baseline, by name.
+  func differences(from baseline: Arm) -> [SettingDifference] {
+    Set(settings.keys).union(baseline.settings.keys).sorted().compactMap { key in
+      let (mine, other) = (settings[key] ?? "–", baseline.settings[key] ?? "–")
+      return mine == other ? nil : SettingDifference(setting: key, baseline: other, arm: mine)
+    }
+  }
+
+  /// Every setting that can change a result, as text. The seed, where the images lie and how many threads worked are no
+  /// part of an arm; nor is what a baseline's configuration says about ISDA.
+  private static func settings(_ configuration: RunConfiguration) -> [String: String] {
+    var settings: [String: String] = [:]
+    let text = Data(JSONFile.encode(configuration, pretty: false).utf8)
+    for (key, value) in (try? JSONFile.decode([String: Setting].self, from: text)) ?? [:] { settings[key] = value.text }
+    for key in ["seed", "data", "threads"] { settings[key] = nil }
+    if configuration.loss == .ce {
+      for key in ["lambda", "lambdaSchedule", "covariance", "retention"] { settings[key] = nil }
+    }
+    return settings
+  }
+
+  private enum Setting: Decodable {
+    case flag(Bool)
+    case number(Double)
+    case word(String)
+
+    init(from decoder: any Decoder) throws {
+      let container = try decoder.singleValueContainer()
+      if let flag = try? container.decode(Bool.self) {
+        self = .flag(flag)
+      } else if let number = try? container.decode(Double.self) {
+        self = .number(number)
+      } else {
+        self = .word(try container.decode(String.self))
+      }
+    }
+
+    var text: String {
+      switch self {
+      case .flag(let flag): flag ? "yes" : "no"
+      case .number(let number): Format.plain(number)
+      case .word(let word): word
+      }
+    }
+  }
+
+  private static func requireComparable(_ run: LoadedRun, with first: LoadedRun) throws(FileError) {
+    let (mine, other) = (run.configuration, first.configuration)
+    func count(_ value: Int?) -> String { value.map(String.init) ?? "all" }
+    let pairs: [(name: String, mine: String, other: String)] = [
+      ("data set", mine.dataset, other.dataset),
+      ("number of training images", count(mine.trainCount), count(other.trainCount)),
+      ("number of test images", "\(run.predictions.count)", "\(first.predictions.count)"),
+      ("epochs", "\(mine.epochs)", "\(other.epochs)"),
+      ("classes", run.classNames.joined(separator: ", "), first.classNames.joined(separator: ", ")),
+    ]
+    for pair in pairs where pair.mine != pair.other {
+      throw .malformed(
+        path: run.path, found: "\(pair.name) \(pair.mine)",
+        expected: "\(pair.other), as in \(first.path); runs that differ in this cannot be compared")
+    }
+    if let image = zip(run.predictions.labels, first.predictions.labels).enumerated().first(where: { $1.0 != $1.1 }) {
+      throw .malformed(
+        path: run.folder.predictions.path,
+        found: "label \(image.element.0) for test image \(image.offset)",
+        expected: "\(image.element.1), as in \(first.path); runs tested on other images cannot be compared")
+    }
+  }
+}
