@@ -71,8 +71,8 @@ let package = Package(
     .executableTarget(
       name: "Command",
       dependencies: [
-        "Storage", "Torch", "Raster", "Portraits", "Images", "Networks", "ClassStatistics", "Results", "Training",
-        "Analysis", "Figures",
+        "Storage", "Torch", "Raster", "Canvas", "Portraits", "Images", "Networks", "ClassStatistics", "Results",
+        "Training", "Analysis", "Figures",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: houseStyle),
@@ -94,7 +94,8 @@ let package = Package(
     tests("TrainingTests", of: ["Training", "Images", "Networks", "Results", "Storage", "Torch", "TestSupport"]),
     tests(
       "AnalysisTests",
-      of: ["Analysis", "ClassStatistics", "Images", "Networks", "Results", "Storage", "Torch", "TestSupport"]),
+      of: ["Analysis", "ClassStatistics", "Images", "Networks", "Results", "Storage", "Torch", "TestSupport"],
+      resources: [.copy("Fixtures")]),
     tests("FiguresTests", of: ["Figures", "Canvas", "Raster", "Results", "Storage"], resources: [.copy("Fixtures")]),
     tests("CommandTests", of: ["Command", "Portraits", "Raster", "Storage"]),
   ],

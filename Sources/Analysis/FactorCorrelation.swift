@@ -34,7 +34,7 @@ func correlations(
 }
 
 /// Columns with mean 0 and length 1, so that products are correlations; columns that do not vary are 0.
-private func standardized(_ table: Tensor) -> (columns: Tensor, varies: [Bool]) {
+func standardized(_ table: Tensor) -> (columns: Tensor, varies: [Bool]) {
   let centered = table - table.mean([0], keepingDimensions: true)
   let lengths = (centered * centered).sum([0], keepingDimensions: true).squareRoot
   let varies = lengths.array(of: Double.self).map { $0 > 1e-12 }

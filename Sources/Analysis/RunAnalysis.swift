@@ -28,6 +28,7 @@ public struct AnalysisOptions: Sendable {
 public enum AnalysisEvent: Sendable {
   case features(split: ImageReference.Split, done: Int, of: Int)
   case decomposing(className: String, index: Int, of: Int)
+  case mapping(step: Int, of: Int)
 }
 
 /// Extracts features, decomposes every class's covariance and looks along its directions.
@@ -70,6 +71,11 @@ public func analyze(
     "eigenvectors": Tensor.concatenated(classes.map { $0.principal.directions.unsqueezed(0) }).stored,
   ]).write(to: folder.directions)
 
+  let map = featureMap(of: run.test)
+  if let neighbours = try neighbourMap(of: run.test, plane: map, progress: { try report(.mapping(step: $0, of: $1)) }) {
+    try folder.write(neighbours)
+  }
+
   let shown = classes.filter { run.test.rows(of: $0.index).count > 0 && $0.trainCount > 0 }
   let result = DirectionsReport(
     classNames: dataset.classNames,
@@ -77,7 +83,7 @@ public func analyze(
     spectra: classes.map(\.spectrum),
     walks: shown.map { walk(through: $0, among: run.test, options: options) },
     extremes: shown.map { extremes(of: $0, among: run.test, options: options) },
-    map: featureMap(of: run.test),
+    map: map,
     factors: dataset.test.factors.map { factors in
       FactorCorrelations(
         factorNames: factors.names,

@@ -106,6 +106,8 @@ func analyze(_ folder: RunFolder, data: String? = nil, options: AnalysisOptions 
           Double(done) / Double(count), "\(folder.name): features of \(done) of \(count) \(split.rawValue) images")
       case .decomposing(let name, let index, let count):
         console.progress(Double(index) / Double(count), "\(folder.name): directions of \(name)")
+      case .mapping(let step, let count):
+        console.progress(Double(step) / Double(count), "\(folder.name): map of neighbours, step \(step) of \(count)")
       }
     }
     console.closeLine()
