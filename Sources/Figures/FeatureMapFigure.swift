@@ -136,20 +136,27 @@ public struct FeatureMapFigure {
       canvas.fill(color(of: entries[index]))
       canvas.image(image, in: rectangle)
     }
+    let labels = labels(of: panel.plane)
+    let label = labels.first { ruler.width(of: $0, font: Theme.label) <= frame.width } ?? labels[labels.count - 1]
     canvas.text(
-      ruler.fitted(label(of: panel.plane), font: Theme.label, width: frame.width), at: Point(frame.x, frame.maxY + 9),
+      ruler.fitted(label, font: Theme.label, width: frame.width), at: Point(frame.x, frame.maxY + 9),
       font: Theme.label, color: Theme.secondary, vertical: .top)
   }
 
-  private func label(of plane: Plane) -> String {
+  /// What stands below a panel, longer and shorter.
+  private func labels(of plane: Plane) -> [String] {
     switch plane {
     case .components(let shares):
-      let labels = (0..<2).map { k in
-        "component \(k + 1)" + (shares.indices.contains(k) ? " (\(percent(shares[k])) of the variance)" : "")
-      }
-      return "→ \(labels[0]), ↑ \(labels[1])"
+      let held = shares.prefix(2).map(percent)
+      guard held.count == 2 else { return ["→ component 1, ↑ component 2"] }
+      return [
+        "→ component 1 (\(held[0]) of the variance), ↑ component 2 (\(held[1]) of the variance)",
+        "→ component 1 (\(held[0])), ↑ component 2 (\(held[1]) of variance)",
+        "→ \(held[0]), ↑ \(held[1]) of the variance",
+      ]
     case .neighbours(let perplexity, let divergence):
-      return "perplexity \(compact(perplexity)), KL(P‖Q) = \(decimal(divergence, 2)) nats"
+      let isWhole = perplexity == perplexity.rounded()
+      return ["perplexity \(decimal(perplexity, isWhole ? 0 : 1)), KL divergence \(decimal(divergence, 2)) nats"]
     }
   }
 

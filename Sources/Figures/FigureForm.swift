@@ -41,7 +41,8 @@ public struct FigureForm: Sendable, Equatable {
   /// Makes a figure for this form: figures with several panels put them side by side or one below the other, as the
   /// width has it.
   public func arranging<Result>(_ make: () throws -> Result) rethrows -> Result {
-    try Page.$room.withValue(width.map { $0.units / Self.smallestScale }) { try make() }
+    // Whole units, because pages are.
+    try Page.$room.withValue(width.map { ($0.units / Self.smallestScale).rounded(.down) }) { try make() }
   }
 
   /// The drawing at this form's width. Lines and letters are scaled with it, but not below `smallestText`: a figure

@@ -57,7 +57,7 @@ public struct MatchedDirections {
     let listWidth = 24 + ruler.width(ofWidest: names, font: Theme.label) + Double(Column.allCases.count) * Column.width
     let scatterSide = min(300, Page.bodyRoom)
     let stacked = Page.bodyRoom < scatterSide + 40 + listWidth
-    let listHeight = 48 + Double(drawn.count + 1) * Self.rowHeight
+    let listHeight = 80 + Double(drawn.count + 1) * Self.rowHeight
     let below =
       stacked
       ? scatterSide + Plot.footerHeight + 24 + listHeight : max(scatterSide + Plot.footerHeight, listHeight)
@@ -72,6 +72,7 @@ public struct MatchedDirections {
         + "(columns). Framed: the pairs of the matching with the largest sum of |r|; found are those above the class’s "
         + "chance level, which the largest matched |r| exceeds in 5 % of random pairings of images. Below: the share of "
         + "the class’s variance along a direction of A and along its partner; on the diagonal neither run holds more. "
+        + "Explained is r² of the variance along each direction found, added up, as a share of all variance in A. "
         + "A match says that both runs order the images alike along it, not that either order means something; a "
         + "direction without a match may be spread over several of the other run."
         + (drawn.count < match.classes.count
@@ -128,7 +129,7 @@ public struct MatchedDirections {
       canvas.rectangle(rectangle.inset(by: 0.5))
       canvas.stroke(partnership.isFound ? Theme.ink : Theme.faint, width: partnership.isFound ? 1.3 : 0.6)
     }
-    for place in Set([1, size]) {
+    for place in size > 1 ? [1, size] : [1] {
       let offset = (Double(place) - 0.5) * cell
       canvas.text(
         "\(place)", at: Point(corner.x - 5, corner.y + offset), font: Theme.small, color: Theme.secondary,
@@ -183,12 +184,12 @@ public struct MatchedDirections {
   private enum Column: CaseIterable {
     case found, held, total, change
 
-    static let width = 78.0
+    static let width = 88.0
 
     var heading: [String] {
       switch self {
       case .found: ["directions", "found"]
-      case .held: ["variance of A", "on them"]
+      case .held: ["variance of A that", "partners explain"]
       case .total: ["all variance,", "B over A"]
       case .change: ["their shares,", "B over A"]
       }
@@ -199,7 +200,7 @@ public struct MatchedDirections {
     let shares = self.shares(group).filter(\.pair.isFound)
     switch column {
     case .found: return "\(shares.count) of \(group.partners.count)"
-    case .held: return percent(shares.reduce(0) { $0 + $1.a })
+    case .held: return percent(shares.reduce(0) { $0 + $1.a * $1.pair.correlation * $1.pair.correlation })
     case .total: return group.firstTotal > 0 ? "×" + decimal(group.secondTotal / group.firstTotal, 2) : "–"
     case .change:
       let (low, high) = (quantile(0.25, of: shares.map(\.pair.logShareRatio)), quantile(0.75, of: shares.map(\.pair.logShareRatio)))
@@ -239,11 +240,25 @@ public struct MatchedDirections {
           horizontal: .right, vertical: .middle)
       }
     }
-    if !groups.isEmpty {
+    guard !groups.isEmpty else { return }
+    let below = corner.y + 40 + Double(groups.count) * Self.rowHeight
+    canvas.text(
+      "Shares: the middle half of the directions found.", at: Point(corner.x, below), font: Theme.small,
+      color: Theme.secondary, vertical: .middle)
+    drawBar(in: Rectangle(x: corner.x + 38, y: below + 16, width: 120, height: 10), on: canvas)
+  }
+
+  private func drawBar(in rectangle: Rectangle, on canvas: Canvas) {
+    canvas.rectangle(rectangle)
+    canvas.fill(
+      from: Point(rectangle.x, rectangle.y), to: Point(rectangle.maxX, rectangle.y),
+      [(0, Palette.diverging(0)), (1, Palette.diverging(-1))])
+    for (text, x, anchor) in [
+      ("|r| = 0", rectangle.x - 6, HorizontalAnchor.right), ("1", rectangle.maxX + 6, .left),
+    ] {
       canvas.text(
-        "Shares: the middle half of the directions found.",
-        at: Point(corner.x, corner.y + 40 + Double(groups.count) * Self.rowHeight), font: Theme.small,
-        color: Theme.secondary, vertical: .middle)
+        text, at: Point(x, rectangle.midY), font: Theme.small, color: Theme.secondary, horizontal: anchor,
+        vertical: .middle)
     }
   }
 

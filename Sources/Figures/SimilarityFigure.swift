@@ -40,7 +40,7 @@ public struct SimilarityFigure {
     let shown = similarity.pairs.prefix(Self.mostPairs)
     return [
       Group(title: "Differ in their seed only", pairs: shown.filter(\.differsInSeedOnly)),
-      Group(title: "Differ in more", pairs: shown.filter { !$0.differsInSeedOnly }),
+      Group(title: "Differ in more than their seed", pairs: shown.filter { !$0.differsInSeedOnly }),
     ].filter { !$0.pairs.isEmpty }
   }
 
@@ -99,7 +99,7 @@ public struct SimilarityFigure {
       for pair in group.pairs {
         canvas.text(
           ruler.fitted(name(of: pair), font: Theme.label, width: width),
-          at: Point(corner.x, above ? y + 8 : y + rowHeight / 2), font: Theme.label, color: Theme.secondary,
+          at: Point(corner.x, above ? y + 9 : y + rowHeight / 2), font: Theme.label, color: Theme.secondary,
           vertical: .middle)
         y += rowHeight
       }
@@ -115,14 +115,15 @@ public struct SimilarityFigure {
     canvas.text(panel.heading, at: Point(frame.x, frame.y - 9), font: Theme.heading, color: Theme.ink)
     for tick in axis.ticks {
       guard let x = x(tick.value) else { continue }
-      // The line leaves out the rows of headings, which may be wider than the names.
+      // Not through headings and names.
       var y = frame.y
       for group in groups {
         y += Self.headerHeight
-        let bottom = y + Double(group.pairs.count) * rowHeight
-        canvas.move(x, y)
-        canvas.line(x, bottom)
-        y = bottom
+        for _ in group.pairs {
+          canvas.move(x, above ? y + 16 : y)
+          canvas.line(x, y + rowHeight)
+          y += rowHeight
+        }
       }
       canvas.stroke(Theme.grid, width: 1)
       canvas.text(
@@ -134,7 +135,7 @@ public struct SimilarityFigure {
       y += Self.headerHeight
       for pair in group.pairs {
         let score = panel.score(pair)
-        let middle = above ? y + rowHeight - 11 : y + rowHeight / 2
+        let middle = above ? y + rowHeight - 9 : y + rowHeight / 2
         let permuted = score.permuted.filter(\.isFinite)
         if let least = permuted.min().flatMap(x), let most = permuted.max().flatMap(x) {
           canvas.roundedRectangle(
