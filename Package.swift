@@ -74,8 +74,8 @@ let package = Package(
     .executableTarget(
       name: "Command",
       dependencies: [
-        "Storage", "Torch", "Raster", "Portraits", "Images", "Networks", "ClassStatistics", "Results", "Training",
-        "Analysis", "Comparison", "Figures",
+        "Storage", "Torch", "Raster", "Canvas", "Portraits", "Images", "Networks", "ClassStatistics", "Results",
+        "Training", "Analysis", "Comparison", "Figures",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: houseStyle),

@@ -32,6 +32,7 @@ public enum AnalysisEvent: Sendable {
   case decomposing(className: String, index: Int, of: Int)
   case transforming(name: String, done: Int, of: Int)
   case measuringAttributes
+  case mapping(step: Int, of: Int)
 }
 
 /// Extracts features, decomposes every class's covariance and looks along its directions.
@@ -76,13 +77,18 @@ public func analyze(
     "weight": run.weight.stored, "bias": run.bias.stored, "hub_damping": Tensor(hubness.damping).stored,
   ]).write(to: folder.directions)
 
+  let map = featureMap(of: run.test)
+  if let neighbours = try neighbourMap(of: run.test, plane: map, progress: { try report(.mapping(step: $0, of: $1)) }) {
+    try folder.write(neighbours)
+  }
+
   let shown = classes.filter { run.test.rows(of: $0.index).count > 0 && $0.trainCount > 0 }
   let result = DirectionsReport(
     classNames: dataset.classNames,
     covariance: options.estimator.rawValue,
     spectra: classes.map(\.spectrum),
     extremes: shown.map { extremes(of: $0, among: run.test, options: options) },
-    map: featureMap(of: run.test),
+    map: map,
     factors: dataset.test.factors.map { factors in
       FactorCorrelations(
         factorNames: factors.names,

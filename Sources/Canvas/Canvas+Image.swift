@@ -4,13 +4,18 @@ internal import CCairo
 public import Raster
 
 extension Canvas {
-  /// Draws an image so that it fills `rectangle`, each of its pixels a sharp block. The rectangle is moved to
-  /// whole device pixels; choose its size a whole multiple of the image's for blocks of equal size.
+  /// Draws an image so that it fills `rectangle`, each of its pixels a sharp block. Among pixels the rectangle is
+  /// moved to whole ones; choose its size a whole multiple of the image's for blocks of equal size.
   public func image(_ image: Image, in rectangle: Rectangle) {
-    let x = (rectangle.x * scale).rounded() / scale
-    let y = (rectangle.y * scale).rounded() / scale
-    // Enlarged here by whole numbers, so that viewers of an SVG have nothing left to smooth.
-    let factor = max(1, Int((rectangle.width * max(scale, 2) / Double(image.width)).rounded()))
+    var (x, y, width, height) = (rectangle.x, rectangle.y, rectangle.width, 0.0)
+    if !isVector {
+      cairo_user_to_device(context, &x, &y)
+      (x, y) = (x.rounded(), y.rounded())
+      cairo_device_to_user(context, &x, &y)
+    }
+    cairo_user_to_device_distance(context, &width, &height)
+    // Enlarged here by whole numbers, so that viewers of a vector document have nothing left to smooth.
+    let factor = max(1, Int((max(width, 2 * rectangle.width) / Double(image.width)).rounded()))
     let blocks = image.enlarged(by: factor)
     guard
       let source = cairo_image_surface_create(CAIRO_FORMAT_RGB24, Int32(blocks.width), Int32(blocks.height)),

@@ -47,7 +47,7 @@ extension Canvas {
         }
       move(dx, dy)
       use(color)
-      if cairo_surface_get_type(surface) == CAIRO_SURFACE_TYPE_SVG {
+      if isVector {
         cairo_show_text(context, text)
       } else {
         // Glyph images would snap to whole pixels and leave uneven gaps; outlines stand where they belong.

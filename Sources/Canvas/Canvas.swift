@@ -10,17 +10,20 @@ internal import CCairo
 public final class Canvas {
   let surface: OpaquePointer
   let context: OpaquePointer
-  /// Device pixels for each unit; vector surfaces have 1.
+  /// Device units for each unit of the page: pixels, and for a vector surface whatever the document counts in.
   public let scale: Double
+  /// How colours are shown.
+  public let scheme: ColorScheme
   // Faces of this canvas alone, because FreeType faces must not be shared between threads.
   private(set) lazy var regularFace = FontFace(.regular)
   private(set) lazy var semiboldFace = FontFace(.semibold)
   /// Everything placed so far, for tests of a figure's layout.
   package internal(set) var layout = Layout()
 
-  init(surface: OpaquePointer, scale: Double) {
+  init(surface: OpaquePointer, scale: Double, scheme: ColorScheme = .light) {
     self.surface = surface
     self.scale = scale
+    self.scheme = scheme
     context = cairo_create(surface)
     precondition(
       cairo_status(context) == CAIRO_STATUS_SUCCESS,
@@ -40,6 +43,9 @@ public final class Canvas {
     cairo_destroy(context)
     cairo_surface_destroy(surface)
   }
+
+  /// Whether a document is written, which has no pixels to keep to.
+  var isVector: Bool { cairo_surface_get_type(surface) != CAIRO_SURFACE_TYPE_IMAGE }
 
   // MARK: State
 
@@ -127,6 +133,7 @@ public final class Canvas {
 
   private func fill(_ pattern: OpaquePointer, _ stops: [(offset: Double, color: Color)]) {
     for (offset, color) in stops {
+      let color = scheme.shown(color)
       cairo_pattern_add_color_stop_rgba(pattern, offset, color.red, color.green, color.blue, color.opacity)
     }
     cairo_set_source(context, pattern)
@@ -152,6 +159,7 @@ public final class Canvas {
   public func clip() { cairo_clip(context) }
 
   func use(_ color: Color) {
+    let color = scheme.shown(color)
     cairo_set_source_rgba(context, color.red, color.green, color.blue, color.opacity)
   }
 }

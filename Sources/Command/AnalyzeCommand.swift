@@ -119,6 +119,8 @@ func analyze(
       case .transforming(let name, let done, let count):
         console.progress(Double(done) / Double(count), "\(folder.name): what \(name) does to features")
       case .measuringAttributes: console.progress(1, "\(folder.name): attributes")
+      case .mapping(let step, let count):
+        console.progress(Double(step) / Double(count), "\(folder.name): map of neighbours, step \(step) of \(count)")
       }
     }
     console.closeLine()

@@ -69,7 +69,8 @@ struct DemoCommand: ParsableCommand {
     let pictures =
       [sheet]
       + (try drawFigures(
-        arms.map(\.folder), into: root.appendingPathComponent("figures", isDirectory: true), console: console))
+        arms.map(\.folder), into: root.appendingPathComponent("figures", isDirectory: true), gallery: true,
+        console: console))
 
     switch format {
     case .json:

@@ -204,7 +204,7 @@ struct ShowDirections: ParsableCommand {
       + ["--steps \(steps.defaultValueDescription)"] + (transposed ? ["--transposed"] : [])
       + (beside.map { ["--beside \($0)"] } ?? []) + ["--out \(out)"]
     let files = try figure.write(
-      to: URL(fileURLWithPath: out, isDirectory: true), dotsPerInch: dpi,
+      to: URL(fileURLWithPath: out, isDirectory: true), form: FigureForm(dotsPerInch: dpi),
       provenance: Provenance(
         software: "isda \(RunEnvironment.toolVersion)", command: command.joined(separator: " "),
         data: drawn.map { "\($0.folder.name) sha256 \($0.digest)" }.joined(separator: ", ")))

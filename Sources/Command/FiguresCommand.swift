@@ -1,25 +1,31 @@
 //  `isda figures`: the pictures of one run, or of several side by side.
 
 import Analysis
-import ArgumentParser
-import Figures
+public import ArgumentParser
+import Canvas
+import Dispatch
+public import Figures
 import Foundation
 import Images
 import Raster
 import Results
 import Storage
+import Synchronization
 
 struct FiguresCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "figures",
-    abstract: "Draw every figure of one or more runs as PNG, SVG and CSV.",
+    abstract: "Draw every figure of one or more runs as PNG, SVG, PDF and CSV.",
     discussion: """
       Examples:
         isda figures runs/isda-s0 --out pictures
-        isda figures runs/ce-s0 runs/isda-s0 --classes cat,dog --out pictures
+        isda figures runs/ce-s0 runs/isda-s0 --classes cat,dog --gallery --out pictures
+        isda figures runs/isda-s0 --width single --out paper
 
       Training curves and feature maps show all runs on one page; spectra, walks, extremes and factor correlations
-      are drawn for each run. `isda analyze` comes first. The same runs give the same files, byte for byte.
+      are drawn for each run. Of several runs it is also measured, and kept in measures/ beside the pictures, how alike
+      their features are and which directions of the first one the others have too. `isda analyze` comes first. The
+      same runs give the same files, byte for byte; SOURCE_DATE_EPOCH, if set, is the date in PDF files.
       """)
 
   @Argument(help: "Run folders that have been analysed.", completion: .directory)
@@ -31,8 +37,21 @@ struct FiguresCommand: ParsableCommand {
   @Option(help: "Classes whose walks and extremes are drawn, with commas between; all if not given.")
   var classes: String?
 
+  @Option(help: "Figures for a light page or a dark one.")
+  var theme = ColorScheme.light
+
   @Option(help: "Resolution of the PNG files; 192 makes the pixels of 32-pixel images blocks of 3 × 3.")
   var dpi = 192.0
+
+  @Option(
+    help: """
+      Width in print: single or double (85 or 175 mm, the columns of a paper), or a length such as 120mm or 5in. What \
+      does not fit with text of 5 points stays wider; each figure has its own width if not given.
+      """)
+  var width: FigureForm.Width?
+
+  @Flag(help: "Write index.html, a page with all figures, light or dark as the reader's screen is.")
+  var gallery = false
 
   @Option(help: "Folder of the data set's files, if they have moved since the training.", completion: .directory)
   var data: String?
@@ -44,6 +63,9 @@ struct FiguresCommand: ParsableCommand {
 
   func validate() throws {
     guard (48...1200).contains(dpi) else { throw ValidationError("--dpi is \(dpi); expected 48 to 1200") }
+    if let width, !(30...2000).contains(width.millimetres) {
+      throw ValidationError("--width is \(width.millimetres) mm; expected 30 to 2000")
+    }
     guard !runs.isEmpty else { throw ValidationError("name at least one run folder") }
   }
 
@@ -53,7 +75,8 @@ struct FiguresCommand: ParsableCommand {
     let folders = runs.map { RunFolder(URL(fileURLWithPath: $0, isDirectory: true)) }
     let pictures = try drawFigures(
       folders, classes: classes?.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }, data: data,
-      into: URL(fileURLWithPath: out, isDirectory: true), dotsPerInch: dpi, console: console)
+      into: URL(fileURLWithPath: out, isDirectory: true),
+      form: FigureForm(scheme: theme, dotsPerInch: dpi, width: width), gallery: gallery, console: console)
     switch format {
     case .text: for picture in pictures { print(picture.relativePath) }
     case .json: print(JSONFile.encode(pictures.map(\.relativePath)))
@@ -61,12 +84,32 @@ struct FiguresCommand: ParsableCommand {
   }
 }
 
-/// Draws all figures of analysed runs.
-/// - Parameter classes: by name; nil for all.
-/// - Returns: the PNG files.
+extension ColorScheme: ExpressibleByArgument {}
+
+extension FigureForm.Width: ExpressibleByArgument {
+  /// `single`, `double`, or a number with `mm`, `cm` or `in`.
+  public init?(argument: String) {
+    switch argument {
+    case "single": self = .single
+    case "double": self = .double
+    default:
+      let units = ["mm": 1, "cm": 10, "in": 25.4]
+      guard let (unit, length) = units.first(where: { argument.hasSuffix($0.key) }),
+        let value = Double(argument.dropLast(unit.count)), value.isFinite
+      else { return nil }
+      self.init(millimetres: value * length)
+    }
+  }
+}
+
+/// Draws all figures of analysed runs, on all cores.
+/// - Parameters:
+///   - classes: by name; nil for all.
+///   - gallery: writes `index.html` too, and every figure also in the other colour scheme, for it.
+/// - Returns: the PNG files, and last the gallery.
 func drawFigures(
   _ folders: [RunFolder], classes: [String]? = nil, data: String? = nil, into folder: URL,
-  dotsPerInch: Double = 192, console: Console
+  form: FigureForm = FigureForm(), gallery: Bool = false, console: Console
 ) throws -> [URL] {
   let runs = try folders.map { try DrawnRun($0) }
   try requireSameImages(runs)
@@ -83,146 +126,128 @@ func drawFigures(
   let images: ImageSource = { reference in
     (reference.split == .train ? dataset.train : dataset.test).image(reference.row)
   }
-  let list = FigureList(runs, classes: classes, images: images)
+  var similarity: RunSimilarity?
+  if runs.count > 1 {
+    let measured = try Analysis.similarity(of: folders) { pair, count in
+      try StopSignal.throwIfRequested()
+      console.progress(Double(pair) / Double(count), "comparing runs, pair \(pair + 1) of \(count)")
+    }
+    try RunFolder(folder).write(measured)
+    similarity = measured
+  }
+  let list = FigureList(runs, similarity: similarity, classes: classes, images: images)
   let figures = try list.figures + list.besideEachOther()
-  var written: [URL] = []
-  for (index, draw) in figures.enumerated() {
-    try StopSignal.throwIfRequested()
-    let (figure, shown) = draw()
-    console.progress(Double(index) / Double(figures.count), "drawing \(figure.name)")
-    let command =
-      "isda figures \(shown.map { $0.folder.url.relativePath }.joined(separator: " ")) --out \(folder.relativePath)"
-    let files = try figure.write(
-      to: folder, dotsPerInch: dotsPerInch,
-      provenance: Provenance(
-        software: "isda \(RunEnvironment.toolVersion)", command: command,
-        data: shown.map { "\($0.folder.name) sha256 \($0.digest)" }.joined(separator: ", ")))
-    written += files.filter { $0.pathExtension == "png" }
+  let epoch = ProcessInfo.processInfo.environment["SOURCE_DATE_EPOCH"].flatMap(TimeInterval.init)
+  let drawings = Drawings(
+    figures, into: folder, form: form, gallery: gallery, created: epoch.map(Date.init(timeIntervalSince1970:)))
+  let drawn = try drawings.finish { done in
+    console.progress(Double(done) / Double(figures.count), "drawing: \(done) of \(figures.count) figures")
   }
   console.closeLine()
+
+  let wide = drawn.filter { $0.millimetres > (form.width?.millimetres ?? .infinity) + 0.1 }
+  if let width = form.width, let widest = wide.max(by: { $0.millimetres < $1.millimetres }) {
+    console.say(
+      "\(wide.count) of \(drawn.count) figures stay wider than \(fixed(width.millimetres, 0)) mm, with text of "
+        + "\(fixed(FigureForm.smallestText, 0)) points; the widest is \(widest.entry.name), "
+        + "\(fixed(widest.millimetres, 0)) mm")
+  }
+  var written = drawn.map(\.picture)
+  if gallery { written.append(try writeGallery(of: drawn, runs, form: form, into: folder)) }
   return written
 }
 
-/// A run with all that figures need of it.
-struct DrawnRun {
-  let folder: RunFolder
-  let configuration: RunConfiguration
-  let records: [EpochRecord]
-  let report: DirectionsReport
-  let ladder: EquivarianceLadder?
-  let statistics: ImageStatisticCorrelations?
-  let walks: Walks?
-  let attributes: AttributeMeasures?
-  /// Of the report's file.
-  let digest: String
-
-  init(_ folder: RunFolder) throws(FileError) {
-    self.folder = folder
-    configuration = try folder.configuration()
-    records = try folder.metrics()
-    report = try folder.directionsReport()
-    ladder = try folder.read(EquivarianceLadder.self)
-    statistics = try folder.read(ImageStatisticCorrelations.self)
-    walks = try folder.read(Walks.self)
-    attributes = try folder.read(AttributeMeasures.self)
-    digest = try WholeFile.read(folder.report, expected: "a report").sha256
-  }
-
-  /// How figures title the run.
-  var title: String { "\(configuration.armName), seed \(configuration.seed)" }
+/// A figure that has been written.
+private struct Drawn: Sendable {
+  /// The PNG file.
+  let picture: URL
+  let entry: Gallery.Entry
+  /// In print.
+  let millimetres: Double
+  /// The titles of the runs that it shows.
+  let runs: [String]
 }
 
-/// Rows of a report are places in a data set, so runs on one page must share theirs.
-func requireSameImages(_ runs: [DrawnRun]) throws(FileError) {
-  func images(_ run: DrawnRun) -> [String?] {
-    let c = run.configuration
-    return [c.dataset, c.data, c.trainCount?.description, c.testCount?.description]
+/// The drawing of many figures on all cores. Each one is made, drawn and packed by the thread that takes it, so its
+/// bytes do not depend on who else draws.
+private final class Drawings: Sendable {
+  let makers: [FigureList.Maker]
+  let folder: URL
+  let form: FigureForm
+  let gallery: Bool
+  /// For PDF documents.
+  let created: Date?
+  private let results = Mutex<[Int: Result<Drawn, any Error>]>([:])
+
+  init(_ makers: [FigureList.Maker], into folder: URL, form: FigureForm, gallery: Bool, created: Date?) {
+    (self.makers, self.folder, self.form, self.gallery, self.created) = (makers, folder, form, gallery, created)
   }
-  for run in runs where images(run) != images(runs[0]) {
-    throw .malformed(
-      path: run.folder.url.relativePath, found: "a run on other images than \(runs[0].folder.url.relativePath)",
-      expected: "runs on the same data set; draw these apart")
+
+  /// Draws them all; `report` is called a few times a second with how many are done.
+  /// - Throws: of several failures the first figure's.
+  func finish(_ report: (Int) -> Void) throws -> [Drawn] {
+    let group = DispatchGroup()
+    DispatchQueue.global().async(group: group) { [self] in
+      DispatchQueue.concurrentPerform(iterations: makers.count) { index in
+        let result = Result { try write(makers[index]) }
+        results.withLock { $0[index] = result }
+      }
+    }
+    while group.wait(timeout: .now() + 0.2) == .timedOut { report(results.withLock(\.count)) }
+    return try results.withLock { results in try makers.indices.compactMap { try results[$0]?.get() } }
+  }
+
+  private func write(_ make: FigureList.Maker) throws -> Drawn {
+    try StopSignal.throwIfRequested()
+    return try form.arranging {
+      let (figure, runs) = make()
+      let provenance = provenance(of: runs, form: form, into: folder, created: created)
+      let files = try figure.write(to: folder, form: form, provenance: provenance)
+      if gallery {
+        var twin = form
+        twin.scheme = Gallery.other(than: form.scheme)
+        let url = folder.appendingPathComponent("\(twin.scheme.rawValue)/\(figure.name).svg")
+        try WholeFile.write(figure.svg(form: twin, provenance: provenance), to: url, durably: false)
+      }
+      let size = form.fitted(figure.drawing).size
+      return Drawn(
+        picture: files[0], entry: Gallery.Entry(name: figure.name, title: figure.title, size: size),
+        millimetres: size.width / 96 * 25.4, runs: runs.map(\.title))
+    }
   }
 }
 
-/// Every figure of some runs, each made only when it is drawn.
-private struct FigureList {
-  let figures: [() -> (Figure, of: [DrawnRun])]
-  private let runs: [DrawnRun]
-  private let images: ImageSource
-  private let isShown: (Int) -> Bool
+/// What files say of where they come from; `isda` draws the same again with this command.
+private func provenance(
+  of runs: [DrawnRun], form: FigureForm, into folder: URL, created: Date? = nil
+) -> Provenance {
+  var command = ["isda figures"] + runs.map(\.folder.url.relativePath)
+  if form.scheme != .light { command.append("--theme \(form.scheme.rawValue)") }
+  if form.dotsPerInch != FigureForm().dotsPerInch { command.append("--dpi \(form.dotsPerInch)") }
+  if let width = form.width { command.append("--width \(width.millimetres)mm") }
+  return Provenance(
+    software: "isda \(RunEnvironment.toolVersion)",
+    command: (command + ["--out \(folder.relativePath)"]).joined(separator: " "),
+    data: runs.map { "\($0.folder.name) sha256 \($0.digest)" }.joined(separator: ", "), created: created)
+}
 
-  /// The walks of two runs from the anchors of the first; nothing for other numbers of runs.
-  func besideEachOther() throws -> [() -> (Figure, of: [DrawnRun])] {
-    guard runs.count == 2, let first = runs[0].walks, let second = runs[1].walks else { return [] }
-    let other = try AnalysedRun(runs[1].folder)
-    let classNames = runs[0].report.classNames
-    return try first.walks.filter { isShown($0.classIndex) && $0.query == .axis }.compactMap { walk in
-      guard second.walks.contains(where: { $0.classIndex == walk.classIndex }) else { return nil }
-      let beside = try other.walk(classIndex: walk.classIndex, query: walk.query, anchor: walk.anchor.row)
-      return {
-        (
-          WalkGrid(
-            [.init(walk, run: runs[0].title), .init(beside, run: runs[1].title)], classNames: classNames, images: images
-          ).figure(), runs
-        )
-      }
-    }
+/// Writes `index.html`: what shows all runs first, then run by run.
+private func writeGallery(
+  of drawn: [Drawn], _ runs: [DrawnRun], form: FigureForm, into folder: URL
+) throws(FileError) -> URL {
+  let together = drawn.filter { $0.runs.count > 1 }
+  var sections = together.isEmpty ? [] : [Gallery.Section(title: "Runs together", entries: together.map(\.entry))]
+  var titles: [String] = []
+  for run in runs where !titles.contains(run.title) { titles.append(run.title) }
+  for title in titles {
+    sections.append(Gallery.Section(title: title, entries: drawn.filter { $0.runs == [title] }.map(\.entry)))
   }
-
-  init(_ runs: [DrawnRun], classes: [String]?, images: @escaping ImageSource) {
-    let classNames = runs[0].report.classNames
-    func isShown(_ index: Int) -> Bool { classes?.contains(classNames[index]) ?? true }
-    var figures: [() -> (Figure, of: [DrawnRun])] = [
-      { (TrainingCurves(runs.map { .init($0.configuration, records: $0.records) }).figure(), runs) },
-      {
-        let panels = runs.map { FeatureMapFigure.Panel(title: $0.title, map: $0.report.map) }
-        let setting = "\(runs[0].configuration.network) on \(runs[0].configuration.dataset)"
-        return (FeatureMapFigure(panels, classNames: classNames, setting: setting, images: images).figure(), runs)
-      },
-    ]
-    for run in runs {
-      let (report, prefix) = (run.report, runs.count > 1 ? run.folder.name : "")
-      figures.append {
-        (SpectrumFigure(report.spectra, classNames: classNames, run: run.title).figure(prefix: prefix), [run])
-      }
-      if let factors = report.factors {
-        figures.append {
-          (FactorHeatMap(factors, classNames: classNames, run: run.title).figure(prefix: prefix), [run])
-        }
-      }
-      if let statistics = run.statistics {
-        figures.append {
-          (FactorHeatMap(statistics, classNames: classNames, run: run.title).figure(prefix: prefix), [run])
-        }
-      }
-      if let ladder = run.ladder {
-        figures.append { (LadderFigure(ladder, run: run.title).figure(prefix: prefix), [run]) }
-        figures.append { (PathsFigure(ladder, run: run.title).figure(prefix: prefix), [run]) }
-      }
-      if let attributes = run.attributes {
-        figures.append { (AttributesFigure(attributes, run: run.title).figure(prefix: prefix), [run]) }
-      }
-      for walk in run.walks?.walks ?? [] where isShown(walk.classIndex) {
-        figures.append {
-          (WalkGrid(walk, classNames: classNames, run: run.title, images: images).figure(prefix: prefix), [run])
-        }
-      }
-      for slabs in run.walks?.slabs ?? [] where isShown(slabs.classIndex) {
-        figures.append {
-          (SlabFigure(slabs, classNames: classNames, run: run.title, images: images).figure(prefix: prefix), [run])
-        }
-      }
-      for extremes in report.extremes where isShown(extremes.classIndex) {
-        figures.append {
-          (
-            ExtremesFigure(extremes, classNames: classNames, run: run.title, images: images).figure(prefix: prefix),
-            [run]
-          )
-        }
-      }
-    }
-    self.figures = figures
-    (self.runs, self.images, self.isShown) = (runs, images, isShown)
-  }
+  let setting = "\(runs[0].configuration.network) on \(runs[0].configuration.dataset)"
+  let url = folder.appendingPathComponent("index.html")
+  try WholeFile.write(
+    Gallery(
+      title: "Figures of \(setting)", sections: sections, scheme: form.scheme,
+      provenance: provenance(of: runs, form: form, into: folder)
+    ).html, to: url)
+  return url
 }

@@ -1,5 +1,5 @@
-//  Where the test images lie in feature space: the first two principal components, with images themselves as
-//  marks where there is room, and one panel for each run.
+//  Where the test images lie in feature space, on the first two principal components or on a map of neighbours, with
+//  images themselves as marks where there is room, and one panel for each run.
 
 internal import Canvas
 internal import Foundation
@@ -11,11 +11,25 @@ internal import Storage
 public struct FeatureMapFigure {
   public struct Panel: Sendable {
     public var title: String
-    public var map: FeatureMap
+    var entries: [FeatureMap.Entry]
+    var plane: Plane
 
+    /// On the first two principal components.
     public init(title: String, map: FeatureMap) {
-      (self.title, self.map) = (title, map)
+      (self.title, entries, plane) = (title, map.entries, .components(shares: map.shares))
     }
+
+    /// On a map of neighbours.
+    public init(title: String, map: NeighbourMap) {
+      (self.title, entries) = (title, map.entries)
+      plane = .neighbours(perplexity: map.perplexity, divergence: map.divergence)
+    }
+  }
+
+  /// What the two coordinates are.
+  enum Plane: Sendable {
+    case components(shares: [Double])
+    case neighbours(perplexity: Double, divergence: Double)
   }
 
   public var panels: [Panel]
@@ -34,18 +48,23 @@ public struct FeatureMapFigure {
   private static let footer = 24.0
   private static let border = 1.5
 
-  /// Up to three panels stand side by side, four two by two.
-  private var columns: Int { panels.count == 4 ? 2 : min(max(panels.count, 1), 3) }
+  /// Up to three panels stand side by side, four two by two; fewer where the page has no room for them.
+  private var columns: Int {
+    let wanted = panels.count == 4 ? 2 : min(max(panels.count, 1), 3)
+    return Int(min(max((Page.bodyRoom + Self.gap) / (Self.smallestSide + Self.gap), 1), Double(wanted)))
+  }
+  private static let smallestSide = 320.0
 
   public func figure(prefix: String = "") -> Figure {
     let ruler = TextRuler()
-    let side = panels.count > 1 ? 580.0 : 680
-    let first = panels.lazy.flatMap(\.map.entries).first { $0.x.isFinite && $0.y.isFinite }
+    let columns = self.columns
+    let side = min(
+      panels.count > 1 ? 580.0 : 680, (Page.bodyRoom + Self.gap) / Double(columns) - Self.gap)
+    let first = panels.lazy.flatMap(\.entries).first { $0.x.isFinite && $0.y.isFinite }
     let scale = ImageScale(thumbnailSide, for: first.map { images($0.image) })
-    let placements = panels.map { Placement($0.map.entries, side: side, thumbnail: scale.side + 2 * Self.border) }
+    let placements = panels.map { Placement($0.entries, side: side, thumbnail: scale.side + 2 * Self.border) }
     let height = placements.map(\.height).max() ?? side
 
-    let columns = self.columns
     let rowHeight = Plot.headingHeight + height + Self.footer
     let rows = max((panels.count + columns - 1) / columns, 1)
     let width = Double(columns) * (side + Self.gap) - Self.gap
@@ -56,14 +75,27 @@ public struct FeatureMapFigure {
           .init(.swatch(Theme.color(ofClass: $0, of: classNames.count)), classNames[$0])
         }, width: width, ruler: ruler)
     let shown = zip(panels, placements).map { panel, placement in
-      "\(grouped(placement.thumbnails.count)) of \(grouped(panel.map.entries.count))"
+      "\(grouped(placement.thumbnails.count)) of \(grouped(panel.entries.count))"
         + (panels.count > 1 ? " (\(panel.title))" : "")
     }
+    let (title, stem, reading): (String, String, String) =
+      switch panels.first?.plane {
+      case .neighbours:
+        (
+          "Test images beside those with similar features (t-SNE)", "feature-map-tsne",
+          "Near images have similar features. How far apart groups lie, how large they are and how dense says nothing, "
+            + "and the axes have no meaning. Colours stand for the true class, which the map was not told."
+        )
+      default:
+        (
+          "Test images on the first two principal components of their features", "feature-map",
+          "Both axes have one scale. Colours stand for the true class."
+        )
+      }
     let page = Page(
-      title: "Test images on the first two principal components of their features", subtitle: setting,
-      caption:
-        "Shown as images: \(shown.joined(separator: ", ")), where they do not overlap; the others are dots. Both "
-        + "axes have one scale. Colours stand for the true class.")
+      title: title, subtitle: setting,
+      caption: "Shown as images: \(shown.joined(separator: ", ")), where they do not overlap; the others are dots. "
+        + reading)
     let legendHeight = legend.height + (legend.height > 0 ? 6 : 0)
     let body = Size(width, legendHeight + Double(rows) * (rowHeight + Self.gap) - Self.gap)
     let drawing = page.drawing(body: body, ruler: ruler) { canvas, area in
@@ -76,7 +108,7 @@ public struct FeatureMapFigure {
         draw(panel, placement, in: frame, scale, ruler: ruler, on: canvas)
       }
     }
-    return Figure(name: figureName(prefix: prefix, "feature-map"), title: page.title, drawing: drawing, table: table)
+    return Figure(name: figureName(prefix: prefix, stem), title: page.title, drawing: drawing, table: table)
   }
 
   private func draw(
@@ -89,7 +121,7 @@ public struct FeatureMapFigure {
     canvas.fill(Color(0xFAFAFB), keepingPath: true)
     canvas.stroke(Theme.grid, width: 1)
     let shift = (frame.height - placement.height) / 2
-    let entries = panel.map.entries
+    let entries = panel.entries
     for (index, center) in placement.dots {
       canvas.circle(frame.x + center.x, frame.y + center.y + shift, radius: 1.5)
       canvas.fill(color(of: entries[index]).opacity(0.6))
@@ -104,13 +136,28 @@ public struct FeatureMapFigure {
       canvas.fill(color(of: entries[index]))
       canvas.image(image, in: rectangle)
     }
-    let shares = panel.map.shares
-    let labels = (0..<2).map { k in
-      "component \(k + 1)" + (shares.indices.contains(k) ? " (\(percent(shares[k])) of the variance)" : "")
-    }
+    let labels = labels(of: panel.plane)
+    let label = labels.first { ruler.width(of: $0, font: Theme.label) <= frame.width } ?? labels[labels.count - 1]
     canvas.text(
-      "→ \(labels[0]), ↑ \(labels[1])", at: Point(frame.x, frame.maxY + 9), font: Theme.label,
-      color: Theme.secondary, vertical: .top)
+      ruler.fitted(label, font: Theme.label, width: frame.width), at: Point(frame.x, frame.maxY + 9),
+      font: Theme.label, color: Theme.secondary, vertical: .top)
+  }
+
+  /// What stands below a panel, longer and shorter.
+  private func labels(of plane: Plane) -> [String] {
+    switch plane {
+    case .components(let shares):
+      let held = shares.prefix(2).map(percent)
+      guard held.count == 2 else { return ["→ component 1, ↑ component 2"] }
+      return [
+        "→ component 1 (\(held[0]) of the variance), ↑ component 2 (\(held[1]) of the variance)",
+        "→ component 1 (\(held[0])), ↑ component 2 (\(held[1]) of variance)",
+        "→ \(held[0]), ↑ \(held[1]) of the variance",
+      ]
+    case .neighbours(let perplexity, let divergence):
+      let isWhole = perplexity == perplexity.rounded()
+      return ["perplexity \(decimal(perplexity, isWhole ? 0 : 1)), KL divergence \(decimal(divergence, 2)) nats"]
+    }
   }
 
   private func color(of entry: FeatureMap.Entry) -> Color {
@@ -180,7 +227,7 @@ public struct FeatureMapFigure {
   private var table: CSVTable {
     var table = CSVTable(header: ["panel", "split", "row", "label", "predicted", "x", "y"])
     for panel in panels {
-      for entry in panel.map.entries {
+      for entry in panel.entries {
         table.append([
           panel.title, entry.image.split.rawValue, entry.image.row, className(entry.label, classNames),
           className(entry.predicted, classNames), entry.x, entry.y,

@@ -8,7 +8,7 @@ public import Results
 public import Storage
 
 /// The pixels of an image of the data set.
-public typealias ImageSource = (ImageReference) -> Image
+public typealias ImageSource = @Sendable (ImageReference) -> Image
 
 /// Where a figure comes from; written into its files.
 public struct Provenance: Sendable, Equatable {
@@ -18,9 +18,11 @@ public struct Provenance: Sendable, Equatable {
   public var command: String
   /// What names the data that it shows, such as the SHA-256 of the report.
   public var data: String
+  /// For PDF documents; nil leaves the date out, so that the same data give the same bytes at any time.
+  public var created: Date?
 
-  public init(software: String, command: String, data: String) {
-    (self.software, self.command, self.data) = (software, command, data)
+  public init(software: String, command: String, data: String, created: Date? = nil) {
+    (self.software, self.command, self.data, self.created) = (software, command, data, created)
   }
 }
 
@@ -36,49 +38,64 @@ public struct Figure {
     (self.name, self.title, self.drawing, self.table) = (name, title, drawing, table)
   }
 
-  /// Writes `<name>.png`, `<name>.svg` and `<name>.csv` into `folder`, each whole or not at all.
+  /// Writes `<name>.png`, `<name>.svg`, `<name>.pdf` and `<name>.csv` into `folder`, each whole or not at all.
   /// - Returns: the files written, in this order.
   /// - Throws: `FileError.unwritable`.
   public func write(
-    to folder: URL, dotsPerInch: Double = 192, provenance: Provenance
+    to folder: URL, form: FigureForm = FigureForm(), provenance: Provenance
   ) throws(FileError) -> [URL] {
     let files = [
-      ("png", png(dotsPerInch: dotsPerInch, provenance: provenance)),
-      ("svg", svg(provenance: provenance)),
+      ("png", png(form: form, provenance: provenance)),
+      ("svg", svg(form: form, provenance: provenance)),
+      ("pdf", pdf(form: form, provenance: provenance)),
       ("csv", Data(table.text.utf8)),
     ]
     var written: [URL] = []
     for (suffix, data) in files {
       let url = folder.appendingPathComponent("\(name).\(suffix)")
-      try WholeFile.write(data, to: url)
+      // What is lost in a power cut is drawn again.
+      try WholeFile.write(data, to: url, durably: false)
       written.append(url)
     }
     return written
   }
 
   /// The picture as a PNG file with its resolution, title and provenance.
-  public func png(dotsPerInch: Double = 192, provenance: Provenance) -> Data {
-    drawing.image(dotsPerInch: dotsPerInch).png(
-      dotsPerInch: dotsPerInch,
+  public func png(form: FigureForm = FigureForm(), provenance: Provenance) -> Data {
+    form.fitted(drawing).image(dotsPerInch: form.dotsPerInch, scheme: form.scheme).png(
+      dotsPerInch: form.dotsPerInch,
       texts: [
         "Title": title, "Software": provenance.software, "Command": provenance.command, "Data": provenance.data,
       ])
   }
 
+  /// The picture as a PDF document; title and provenance are its metadata, data among the keywords.
+  public func pdf(form: FigureForm = FigureForm(), provenance: Provenance) -> Data {
+    var metadata = Drawing.Metadata()
+    (metadata.title, metadata.creator) = (title, provenance.software)
+    (metadata.subject, metadata.keywords) = (provenance.command, provenance.data)
+    metadata.created = provenance.created
+    return form.fitted(drawing).pdf(scheme: form.scheme, metadata: metadata)
+  }
+
   /// The picture as an SVG document; title and provenance stand in `<title>` and `<desc>`.
-  public func svg(provenance: Provenance) -> Data {
-    func escaped(_ text: String) -> String {
-      text.replacingOccurrences(of: "&", with: "&amp;").replacingOccurrences(of: "<", with: "&lt;")
-        .replacingOccurrences(of: ">", with: "&gt;")
-    }
-    var document = drawing.svg()
+  public func svg(form: FigureForm = FigureForm(), provenance: Provenance) -> Data {
+    var document = form.fitted(drawing).svg(scheme: form.scheme)
     let description = "\(provenance.software)\nCommand: \(provenance.command)\nData: \(provenance.data)"
-    let texts = "\n<title>\(escaped(title))</title>\n<desc>\(escaped(description))</desc>"
+    let texts = "\n<title>\(title.markupEscaped)</title>\n<desc>\(description.markupEscaped)</desc>"
     if let root = document.range(of: Data("<svg".utf8)),
       let end = document[root.upperBound...].firstIndex(of: UInt8(ascii: ">"))
     {
       document.insert(contentsOf: Data(texts.utf8), at: end + 1)
     }
     return document
+  }
+}
+
+extension String {
+  /// The text as it stands in XML and HTML, between tags or between double quotes.
+  var markupEscaped: String {
+    replacingOccurrences(of: "&", with: "&amp;").replacingOccurrences(of: "<", with: "&lt;")
+      .replacingOccurrences(of: ">", with: "&gt;").replacingOccurrences(of: "\"", with: "&quot;")
   }
 }

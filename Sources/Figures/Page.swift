@@ -4,8 +4,14 @@ internal import Canvas
 
 struct Page {
   static let margin = 28.0
+  /// How wide a page may be if it is to be shown at a certain width (see `FigureForm`); nil for as wide as it likes.
+  @TaskLocal static var room: Double?
+
+  /// How wide a body may be, for figures that can arrange themselves in more than one way.
+  static var bodyRoom: Double { (room ?? .infinity) - 2 * margin }
+
   /// Narrower bodies stand on a page that still holds a readable caption.
-  static let minimumWidth = 420.0
+  static var minimumWidth: Double { min(420, bodyRoom) }
 
   let title: String
   let subtitle: String

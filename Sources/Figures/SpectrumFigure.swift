@@ -25,8 +25,16 @@ public struct SpectrumFigure {
     let names = lines.filter(\.isNamed).map { ruler.fitted($0.name, font: Theme.label, width: 110) }
     let nameWidth = max(ruler.width(ofWidest: names, font: Theme.label), 40)
     let listWidth = 18 + nameWidth + 20 + 44 + 46
-    let height = max(330, Double(names.count) * 19 + 60)
-    let body = Size(348 + 320 + 28 + listWidth, height)
+    let listHeight = Double(names.count) * 19 + 60
+    // Two plots and the list side by side; where that is too narrow, one below the other.
+    let besides = min(320, (Page.bodyRoom - listWidth - 56) / 2)
+    let stacked = besides < 220
+    let plotWidth = stacked ? min(320, Page.bodyRoom) : besides
+    let plotHeight = stacked ? 330 : max(330, listHeight)
+    let body =
+      stacked
+      ? Size(max(plotWidth, listWidth), 2 * (plotHeight + 20) + listHeight)
+      : Size(2 * plotWidth + 56 + listWidth, plotHeight)
 
     let some =
       spectra.count > Self.mostNamed ? "; in colour the least, quartiles and greatest by effective rank" : ""
@@ -37,12 +45,15 @@ public struct SpectrumFigure {
         + "effective rank, the exponential of the entropy of the shares of variance; “90 %” is the number of "
         + "directions that hold 90 % of the variance.")
     let drawing = page.drawing(body: body, ruler: ruler) { canvas, area in
-      let height = area.height - Plot.headingHeight - Plot.footerHeight
-      let left = Rectangle(x: area.x + 34, y: area.y + Plot.headingHeight, width: 320 - 34, height: height)
-      let right = Rectangle(x: area.x + 348 + 34, y: left.y, width: left.width, height: height)
-      drawEigenvalues(lines, in: left, on: canvas)
-      drawShares(lines, in: right, on: canvas)
-      drawList(lines.filter(\.isNamed), names: names, at: Point(right.maxX + 28, left.y), width: listWidth, on: canvas)
+      let height = plotHeight - Plot.headingHeight - Plot.footerHeight
+      let first = Rectangle(x: area.x + 34, y: area.y + Plot.headingHeight, width: plotWidth - 34, height: height)
+      var second = first
+      if stacked { second.y += plotHeight + 20 } else { second.x += plotWidth + 28 }
+      let list =
+        stacked ? Point(area.x, area.y + 2 * (plotHeight + 20) + Plot.headingHeight) : Point(second.maxX + 28, first.y)
+      drawEigenvalues(lines, in: first, on: canvas)
+      drawShares(lines, in: second, on: canvas)
+      drawList(lines.filter(\.isNamed), names: names, at: list, width: listWidth, on: canvas)
     }
     return Figure(name: figureName(prefix: prefix, "spectrum"), title: page.title, drawing: drawing, table: table)
   }

@@ -39,7 +39,11 @@ public struct TrainingCurves {
     var settings: [String] = []
     for run in runs where !run.setting.isEmpty && !settings.contains(run.setting) { settings.append(run.setting) }
 
-    let body = Size(840, 330)
+    // Side by side, or one below the other where that would be too narrow.
+    let columns = Page.bodyRoom < 640 ? 1 : 2
+    let panel = Size(min(412, (Page.bodyRoom + 16) / Double(columns) - 16), 330)
+    let body = Size(
+      Double(columns) * (panel.width + 16) - 16, columns == 2 ? panel.height : 2 * panel.height + 16)
     let legend = Legend(
       names.enumerated().map { .init(.line(Theme.color(ofRun: $0, of: names.count), width: 2.5, dash: []), $1) } + [
         .init(.line(Theme.secondary, width: 2, dash: []), "test"),
@@ -54,11 +58,13 @@ public struct TrainingCurves {
     let drawing = page.drawing(body: Size(body.width, body.height + legend.height), ruler: ruler) { canvas, area in
       legend.draw(on: canvas, at: Point(area.x, area.y))
       let top = area.y + legend.height
-      for (index, panel) in [Panel.error, .loss].enumerated() {
-        let left = area.x + Double(index) * (body.width / 2 + 8)
+      for (index, kind) in [Panel.error, .loss].enumerated() {
+        let (column, row) = (Double(index % columns), Double(index / columns))
         draw(
-          panel, names: names,
-          in: Rectangle(x: left, y: top, width: body.width / 2 - 8, height: body.height), on: canvas)
+          kind, names: names,
+          in: Rectangle(
+            x: area.x + column * (panel.width + 16), y: top + row * (panel.height + 16), width: panel.width,
+            height: panel.height), on: canvas)
       }
     }
     return Figure(

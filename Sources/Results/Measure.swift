@@ -28,6 +28,13 @@ private struct Version: Codable {
 extension RunFolder {
   public func measure(_ name: String) -> URL { url.appendingPathComponent("measures/\(name).json") }
 
+  /// The JSON files of all families that are there, by name.
+  public var measureFiles: [URL] {
+    let folder = measure("").deletingLastPathComponent()
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
+    return names.filter { $0.hasSuffix(".json") && !$0.hasPrefix(".") }.sorted().map(folder.appendingPathComponent)
+  }
+
   /// Writes a family's JSON and its table, each whole or not at all.
   public func write<Family: Measure>(_ measure: Family) throws(FileError) {
     try JSONFile.write(

@@ -95,6 +95,70 @@ struct CanvasTests {
     #expect(text.contains("width=\"60px\""))
   }
 
+  @Test("makes a PDF document with its texts, fonts and metadata, and no date but the one that it is given")
+  func portableDocuments() throws {
+    let drawing = Drawing(width: 96, height: 48) { [four] canvas in
+      canvas.image(four, in: Rectangle(x: 2.5, y: 2, width: 8, height: 8))
+      canvas.text("ab", at: Point(5, 30), font: Font(10))
+      canvas.text("cd", at: Point(5, 45), font: Font(10, .semibold))
+    }
+    var metadata = Drawing.Metadata()
+    (metadata.title, metadata.creator) = ("A title", "isda 0")
+    (metadata.subject, metadata.keywords) = ("isda figures a", "a sha256 0123")
+    func pdf() -> String { String(decoding: drawing.pdf(metadata: metadata), as: UTF8.self) }
+    let first = pdf()
+    #expect(first == pdf())
+    #expect(first.hasPrefix("%PDF-1.4"))
+    for part in [
+      "/Title (A title)", "/Creator (isda 0)", "/Subject (isda figures a)", "/Keywords (a sha256 0123)",
+      // 96 by 48 units are 1 by ½ inch.
+      "/MediaBox [ 0 0 72 36 ]", "Inter-Regular", "Inter-SemiBold", "/FontFile3",
+    ] {
+      #expect(first.contains(part), "no \(part)")
+    }
+    #expect(!first.contains("Date"))
+    metadata.created = Date(timeIntervalSince1970: 1_000_000_000)
+    #expect(pdf().contains("/CreationDate (D:20010909014640"))
+  }
+
+  @Test("scales a drawing as a whole, to sizes that are not whole units too")
+  func scaling() throws {
+    let drawing = Drawing(width: 100, height: 50) { [four] canvas in
+      canvas.image(four, in: Rectangle(x: 40, y: 20, width: 20, height: 20))
+      canvas.text("ab", at: Point(10, 30), font: Font(10))
+    }
+    let scaled = drawing.scaled(by: 0.755)
+    #expect(scaled.size == Size(75.5, 37.75))
+    for (large, small) in zip(
+      drawing.layout().texts[0].corners + drawing.layout().images[0],
+      scaled.layout().texts[0].corners + scaled.layout().images[0])
+    {
+      // Among pixels an image is moved to a whole one.
+      #expect(abs(small.x - large.x * 0.755) < 0.51 && abs(small.y - large.y * 0.755) < 0.51)
+    }
+    #expect(scaled.image().width == 76 && scaled.image(dotsPerInch: 192).width == 151)
+    #expect(String(decoding: scaled.svg(), as: UTF8.self).contains("width=\"75.5px\""))
+    #expect(drawing.scaled(by: 1).size == drawing.size)
+  }
+
+  @Test("shows every colour in its scheme, and pictures as they are")
+  func schemes() {
+    let drawing = Drawing(width: 40, height: 20) { [four] canvas in
+      canvas.rectangle(Rectangle(x: 0, y: 0, width: 10, height: 10))
+      canvas.fill(.black)
+      canvas.rectangle(Rectangle(x: 10, y: 0, width: 10, height: 10))
+      canvas.fill(from: Point(10, 0), to: Point(20, 0), [(0, .black), (1, .black)])
+      canvas.image(four, in: Rectangle(x: 20, y: 0, width: 10, height: 10))
+    }
+    let (light, dark) = (drawing.image(), drawing.image(scheme: .dark))
+    #expect(light[35, 15] == (255, 255, 255) && dark[35, 15] == (22, 22, 22))
+    #expect(light[5, 5] == (0, 0, 0) && dark[5, 5] == (255, 255, 255))
+    #expect(dark[15, 5] == (255, 255, 255))
+    for x in [21, 29] { #expect(light[x, 1] == dark[x, 1]) }
+    #expect(drawing.svg(scheme: .dark) != drawing.svg())
+    #expect(drawing.pdf(scheme: .dark) != drawing.pdf())
+  }
+
   @Test("renames identifiers and nothing else")
   func renaming() {
     let source = ##"<a id="s7"/><b href="#s7" c="url(#g4-2)"/><d id="g4-2" e="id=" f="x"/><g id="s9"/>"##
@@ -162,6 +226,37 @@ struct ColorTests {
     #expect(abs(Color.white.luminance - 1) < 1e-9)
     #expect(Color(0x00FF00).luminance > Color(0xFF0000).luminance)
     #expect(abs(Color(grey: 0.5).luminance - 0.214) < 0.001)
+  }
+
+  @Test("on a dark page is as far from it as on a light one, the other way round")
+  func darkScheme() {
+    let greys = stride(from: 0.0, through: 1, by: 0.05).map { ColorScheme.dark.shown(Color(grey: $0)) }
+    for (darker, lighter) in zip(greys.dropFirst(), greys) { #expect(darker.luminance < lighter.luminance) }
+    for grey in greys { #expect(max(grey.red, grey.green, grey.blue) - min(grey.red, grey.green, grey.blue) < 1e-3) }
+    #expect(ColorScheme.light.shown(.black) == .black && ColorScheme.light.page == .white)
+    #expect(ColorScheme.dark.shown(Color(0x0072B2, opacity: 0.4)).opacity == 0.4)
+    func contrast(_ a: Color, _ b: Color) -> Double {
+      (max(a.luminance, b.luminance) + 0.05) / (min(a.luminance, b.luminance) + 0.05)
+    }
+    for color in Palette.okabeIto + Palette.classes + [Palette.diverging(1), Palette.diverging(-1)] {
+      let dark = ColorScheme.dark.shown(color)
+      #expect(contrast(dark, ColorScheme.dark.page) > min(contrast(color, .white), 2.2))
+      // Blue stays blue: the largest component remains the largest, unless the colour is nearly grey.
+      func order(_ color: Color) -> Int { [color.red, color.green, color.blue].enumerated().max { $0.1 < $1.1 }?.0 ?? 0 }
+      if max(color.red, color.green, color.blue) - min(color.red, color.green, color.blue) > 0.2 {
+        #expect(order(dark) == order(color))
+      }
+      for component in [dark.red, dark.green, dark.blue] { #expect((0...1).contains(component)) }
+    }
+    for palette in [Palette.okabeIto, Palette.classes] {
+      let shown = palette.map(ColorScheme.dark.shown)
+      for (i, color) in shown.enumerated() {
+        for other in shown[..<i] {
+          let steps = [abs(color.red - other.red), abs(color.green - other.green), abs(color.blue - other.blue)]
+          #expect(steps.max() ?? 0 > 0.08)
+        }
+      }
+    }
   }
 
   @Test("diverges from a neutral middle, alike to both sides")

@@ -29,6 +29,9 @@ struct CommandTests {
       try Outcome(
         "train", "--dataset", "portraits", "--network", "resnet8", "--loss", "ce", "--epochs", "0", "--out", "x"),
       try Outcome("evaluate", "--dataset", "portraits"),
+      try Outcome("figures", "x", "--out", "y", "--width", "85"),
+      try Outcome("figures", "x", "--out", "y", "--width", "3mm"),
+      try Outcome("figures", "x", "--out", "y", "--theme", "grey"),
     ] {
       #expect(outcome.code == 64, "\(outcome.errors)")
       #expect(outcome.errorLines == 1 && outcome.output.isEmpty, "\(outcome.errors)")
@@ -99,20 +102,38 @@ struct CommandTests {
 
       func draw() throws -> [String: Data] {
         let outcome = try Outcome(
-          "figures", "\(folder)/ce", "\(folder)/isda", "--classes", "cat,lion", "--dpi", "96", "--out",
+          "figures", "\(folder)/ce", "\(folder)/isda", "--classes", "cat,lion", "--dpi", "96", "--gallery", "--out",
           "\(folder)/figures", "--quiet")
         #expect(outcome.code == 0, "\(outcome.errors)")
-        let files = try FileManager.default.contentsOfDirectory(atPath: "\(folder)/figures")
+        #expect(outcome.output.hasSuffix("index.html\n"))
+        let files = try FileManager.default.subpathsOfDirectory(atPath: "\(folder)/figures").filter {
+          $0.contains(".")
+        }
         return try Dictionary(
           uniqueKeysWithValues: files.map {
             ($0, try Data(contentsOf: URL(fileURLWithPath: "\(folder)/figures/\($0)")))
           })
       }
       let first = try draw()
-      // Curves and map once, and two walks of both beside each other; spectrum, factors, statistics, ladder, paths,
-      // attributes, two extremes, two slabs and two walks by either query for each run; in three forms.
-      #expect(first.count == 3 * (4 + 2 * 14))
+      // Curves, two maps, likeness, matches and two walks beside each other once; spectrum, factors, statistics, ladder,
+      // paths, attributes, two extremes, two slabs and two walks by either query for each run; in four forms, and in
+      // dark for the gallery. The gallery, and what was measured between the runs.
+      let figures = 7 + 2 * 14
+      #expect(first.count == figures * (4 + 1) + 1 + 2, "\(first.keys.sorted())")
       #expect(try draw() == first)
+      let page = String(decoding: first["index.html"] ?? Data(), as: UTF8.self)
+      for name in first.keys where !name.hasPrefix("measures/") && name != "index.html" {
+        #expect(page.contains("\"\(name)\""), "no link to \(name)")
+      }
+
+      // In print, dark, dated.
+      let narrow = try Outcome(
+        "figures", "\(folder)/ce", "--classes", "cat", "--width", "single", "--theme", "dark", "--dpi", "96", "--out",
+        "\(folder)/narrow")
+      #expect(narrow.code == 0, "\(narrow.errors)")
+      #expect(narrow.errors.contains("figures stay wider than 85 mm"))
+      let curves = try Image(png: URL(fileURLWithPath: "\(folder)/narrow/training-curves.png"))
+      #expect(curves.width == 322 && curves[1, 1] == (22, 22, 22))
       try directions(of: folder)
     }
   }

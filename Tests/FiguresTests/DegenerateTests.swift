@@ -174,6 +174,44 @@ struct DegenerateTests {
     check(figure((0..<5).map { _ in Examples.map(count: 40, spread: 1) }, names: Examples.names(100)), "five panels")
   }
 
+  @Test("maps of neighbours without numbers")
+  func strangeNeighbours() {
+    let map = NeighbourMap(entries: [], perplexity: .nan, iterations: 0, divergence: .nan)
+    let figure = FeatureMapFigure([.init(title: "r", map: map)], classNames: ["a"], setting: "") { Examples.image($0) }
+    check(figure.figure(), "no image")
+  }
+
+  @Test("likeness of one run, of two and of many", arguments: [1, 2, 3, 12])
+  func strangeSimilarity(runs: Int) {
+    var similarity = Examples.similarity(runs: runs)
+    check(SimilarityFigure(similarity, setting: "s").figure(), "\(runs) runs")
+    for index in similarity.pairs.indices {
+      similarity.pairs[index].cka = .init(value: .nan, permuted: [.nan])
+      similarity.pairs[index].cca = .init(value: 1, permuted: [])
+    }
+    similarity.runs = similarity.runs.map { .init(name: $0.name, arm: String(repeating: "long ", count: 20), seed: 0) }
+    check(SimilarityFigure(similarity, setting: "s").figure(), "\(runs) runs without numbers")
+  }
+
+  @Test("matched directions of no class, one and many", arguments: [(0, 1), (1, 1), (1, 16), (3, 2), (100, 16)])
+  func strangeMatches(classes: Int, directions: Int) {
+    var groups = Examples.classMatches(classes: classes, directions: directions)
+    func figure() -> Figure {
+      MatchedDirections(
+        .init(second: 1, classes: groups), first: "a", second: "b", classNames: ["a rather long name for a class"],
+        setting: "s"
+      ).figure(prefix: "x")
+    }
+    check(figure(), "\(classes) classes, \(directions) directions")
+    for index in groups.indices {
+      groups[index].correlations = groups[index].correlations.map { $0.map { _ in .nan } }
+      groups[index].chanceLevel = .nan
+      groups[index].firstTotal = 0
+      groups[index].secondVariances = groups[index].secondVariances.map { _ in 0 }
+    }
+    check(figure(), "no numbers")
+  }
+
   @Test("factors: none, one, many classes")
   func strangeFactors() {
     func figure(_ correlations: FactorCorrelations) -> Figure {

@@ -177,6 +177,58 @@ enum Examples {
     return FeatureMap(entries: entries, shares: [0.213, 0.164])
   }
 
+  static func neighbours(count: Int = 1500) -> FeatureMapFigure {
+    let map = map(count: count, spread: 0.6, seed: 8)
+    return FeatureMapFigure(
+      [.init(title: "ISDA λ₀=0.5", map: NeighbourMap(entries: map.entries, perplexity: 30, iterations: 750, divergence: 1.34))],
+      classNames: classNames, setting: "resnet20 on portraits, seed 0"
+    ) { image($0) }
+  }
+
+  static func similarity(runs: Int = 4) -> RunSimilarity {
+    var noise = Noise(21)
+    let titles = (0..<runs).map {
+      RunSimilarity.Run(name: "run\($0)", arm: $0 < 2 ? "cross-entropy" : "ISDA λ₀=0.5", seed: UInt64($0 % 2))
+    }
+    func score(_ value: Double, _ null: Double) -> RunSimilarity.Score {
+      .init(value: value + 0.03 * noise.normal(), permuted: (0..<20).map { _ in null + 0.01 * noise.normal() })
+    }
+    var pairs: [RunSimilarity.Pair] = []
+    for first in 0..<runs {
+      for second in first + 1..<max(runs, first + 1) {
+        pairs.append(
+          .init(
+            first: first, second: second, differsInSeedOnly: titles[first].arm == titles[second].arm,
+            cka: score(0.85, 0), cca: score(0.6, 0.12)))
+      }
+    }
+    let matches = runs > 1 ? [RunSimilarity.Match(second: runs - 1, classes: classMatches())] : []
+    return RunSimilarity(classNames: classNames, runs: titles, pairs: pairs, matches: matches)
+  }
+
+  static func classMatches(classes: Int = 10, directions: Int = 16) -> [RunSimilarity.ClassMatch] {
+    (0..<classes).map { index in
+      var noise = Noise(UInt64(index) + 300)
+      var partners = Array(0..<directions)
+      for k in stride(from: 0, to: directions - 1, by: 3) { partners.swapAt(k, k + 1) }
+      let correlations = (0..<directions).map { k in
+        (0..<directions).map { l -> Double in
+          partners[k] == l ? (noise.uniform() < 0.5 ? -1 : 1) * max(0.95 - 0.07 * Double(k), 0.05) : 0.08 * noise.normal()
+        }
+      }
+      func variances() -> [Double] { (0..<directions).map { 2 * pow(0.7, Double($0)) * (0.7 + 0.6 * noise.uniform()) } }
+      return .init(
+        classIndex: index, count: 200, correlations: correlations, partners: partners, chanceLevel: 0.21,
+        firstVariances: variances(), secondVariances: variances(), firstTotal: 8, secondTotal: 5 + Double(index % 3))
+    }
+  }
+
+  static var matched: MatchedDirections {
+    MatchedDirections(
+      .init(second: 1, classes: classMatches()), first: "cross-entropy, seed 0", second: "ISDA λ₀=0.5, seed 0",
+      classNames: classNames, setting: "resnet20 on portraits")
+  }
+
   static func maps(count: Int = 4000) -> FeatureMapFigure {
     FeatureMapFigure(
       [
@@ -253,8 +305,10 @@ enum Examples {
       walks().figure(), walks(arrangement: .columns).figure(prefix: "columns"), walks(beside: true).figure(),
       SlabFigure(slabs(), classNames: classNames, run: run) { image($0) }.figure(),
       ExtremesFigure(extremes(), classNames: classNames, run: run) { image($0) }.figure(),
-      maps().figure(), FactorHeatMap(factors(), classNames: classNames, run: run).figure(),
       AttributesFigure(attributes(), run: run).figure(),
+      maps().figure(), neighbours(count: 4000).figure(),
+      FactorHeatMap(factors(), classNames: classNames, run: run).figure(),
+      SimilarityFigure(similarity(), setting: "resnet20 on portraits").figure(), matched.figure(),
     ]
   }
 

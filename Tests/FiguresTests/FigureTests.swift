@@ -16,7 +16,7 @@ import Testing
 /// The example figures, by name, so that a failure names its figure.
 enum Example: String, CaseIterable, CustomTestStringConvertible {
   case curves, spectrum, manySpectra, walk, walkColumns, walksBeside, slabs, extremes, maps, factors
-  case ladder, paths, statistics, attributes
+  case ladder, paths, statistics, attributes, neighbours, similarity, matched
 
   var testDescription: String { rawValue }
 
@@ -36,6 +36,9 @@ enum Example: String, CaseIterable, CustomTestStringConvertible {
       ExtremesFigure(Examples.extremes(), classNames: Examples.classNames, run: Examples.run) { Examples.image($0) }
         .figure()
     case .maps: Examples.maps(count: 1500).figure()
+    case .neighbours: Examples.neighbours().figure()
+    case .similarity: SimilarityFigure(Examples.similarity(), setting: "resnet20 on portraits").figure()
+    case .matched: Examples.matched.figure()
     case .factors: FactorHeatMap(Examples.factors(), classNames: Examples.classNames, run: Examples.run).figure()
     case .ladder: LadderFigure(Examples.ladder(), run: Examples.run).figure()
     case .paths: PathsFigure(Examples.ladder(), run: Examples.run).figure()
@@ -51,12 +54,14 @@ struct FigureTests {
   @Test("is the same bytes each time that it is drawn", arguments: Example.allCases)
   func isDeterministic(example: Example) {
     let (first, second) = (example.figure, example.figure)
+    let form = FigureForm(dotsPerInch: 96)
     #expect(
-      first.png(dotsPerInch: 96, provenance: Examples.provenance)
-        == second.png(dotsPerInch: 96, provenance: Examples.provenance))
-    let svg = first.svg(provenance: Examples.provenance)
-    #expect(svg == second.svg(provenance: Examples.provenance))
-    #expect(svg == first.svg(provenance: Examples.provenance))
+      first.png(form: form, provenance: Examples.provenance) == second.png(form: form, provenance: Examples.provenance))
+    for draw in [Figure.svg, Figure.pdf] {
+      let document = draw(first)(form, Examples.provenance)
+      #expect(document == draw(second)(form, Examples.provenance))
+      #expect(document == draw(first)(form, Examples.provenance))
+    }
     #expect(first.table == second.table)
   }
 
@@ -65,13 +70,15 @@ struct FigureTests {
     for problem in layoutProblems(of: example.figure.drawing) { Issue.record("\(problem)") }
   }
 
-  @Test("writes a picture, a vector picture and a table side by side")
+  @Test("writes a picture, vector pictures and a table side by side")
   func writesItsFiles() throws {
     let folder = try temporaryFolder()
     defer { try? FileManager.default.removeItem(at: folder) }
-    let written = try Example.walk.figure.write(to: folder, dotsPerInch: 48, provenance: Examples.provenance)
-    #expect(written.map(\.lastPathComponent) == ["walk-cat.png", "walk-cat.svg", "walk-cat.csv"])
-    #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path).count == 3)
+    let written = try Example.walk.figure.write(
+      to: folder, form: FigureForm(dotsPerInch: 48), provenance: Examples.provenance)
+    #expect(
+      written.map(\.lastPathComponent) == ["walk-cat.png", "walk-cat.svg", "walk-cat.pdf", "walk-cat.csv"])
+    #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path).count == 4)
 
     let png = try Data(contentsOf: written[0])
     for text in ["Along the principal directions of “cat”", "isda 0", "isda figures runs/a & <b>", "sha256:0123"] {
@@ -81,7 +88,10 @@ struct FigureTests {
     #expect(svg.contains("<title>Along the principal directions of “cat”</title>"))
     #expect(svg.contains("Command: isda figures runs/a &amp; &lt;b&gt;"))
     #expect(XMLParser(data: Data(svg.utf8)).parse())
-    #expect(try String(contentsOf: written[2], encoding: .utf8) == Example.walk.figure.table.text)
+    let pdf = String(decoding: try Data(contentsOf: written[2]), as: UTF8.self)
+    #expect(pdf.contains("/Subject (isda figures runs/a & <b>)") && pdf.contains("/Keywords (sha256:0123)"))
+    #expect(pdf.contains("/FontFile3") && !pdf.contains("Date"))
+    #expect(try String(contentsOf: written[3], encoding: .utf8) == Example.walk.figure.table.text)
   }
 
   @Test("says which folder it cannot be written to")
@@ -91,11 +101,48 @@ struct FigureTests {
     let file = folder.appendingPathComponent("taken")
     try Data().write(to: file)
     #expect {
-      try Example.curves.figure.write(to: file, dotsPerInch: 24, provenance: Examples.provenance)
+      try Example.curves.figure.write(
+        to: file, form: FigureForm(dotsPerInch: 24), provenance: Examples.provenance)
     } throws: { error in
       guard case .unwritable(let path, _) = error as? FileError else { return false }
       return path.hasPrefix(file.path)
     }
+  }
+
+  @Test("is as wide as it was asked for, or as narrow as its text allows", arguments: Example.allCases)
+  func widths(example: Example) {
+    for width in [FigureForm.Width.single, .double, .init(millimetres: 250)] {
+      let form = FigureForm(width: width)
+      let drawing = form.arranging { form.fitted(example.figure.drawing) }
+      let natural = form.arranging { example.figure.drawing.size.width }
+      let scale = drawing.size.width / natural
+      // The smallest letters, 9 units or 6.75 points, are not below 5 points.
+      #expect(scale >= 5 / 6.75 - 1e-9)
+      let wanted = width.millimetres / 25.4 * 96
+      #expect(abs(drawing.size.width - wanted) < 1e-6 || (drawing.size.width > wanted && scale < 5 / 6.75 + 1e-9))
+      for problem in layoutProblems(of: drawing) { Issue.record("\(width.millimetres) mm: \(problem)") }
+    }
+  }
+
+  @Test(
+    "with panels fits into one column of a paper",
+    arguments: [Example.curves, .spectrum, .maps, .neighbours, .similarity])
+  func oneColumn(example: Example) {
+    let form = FigureForm(width: .single)
+    let drawing = form.arranging { form.fitted(example.figure.drawing) }
+    #expect(abs(drawing.size.width - 85 / 25.4 * 96) < 1e-6)
+  }
+
+  @Test("has a dark form with the same words in the same places", arguments: Example.allCases)
+  func darkForm(example: Example) {
+    let (figure, form) = (example.figure, FigureForm(scheme: .dark, dotsPerInch: 48))
+    let (light, dark) = (figure.drawing.image(dotsPerInch: 48), figure.drawing.image(dotsPerInch: 48, scheme: .dark))
+    #expect((light.width, light.height) == (dark.width, dark.height))
+    #expect(light[2, 2] == (255, 255, 255) && dark[2, 2] == (22, 22, 22))
+    #expect(figure.png(form: form, provenance: Examples.provenance) == dark.png(dotsPerInch: 48, texts: [
+      "Title": figure.title, "Software": "isda 0", "Command": Examples.provenance.command, "Data": "sha256:0123",
+    ]))
+    #expect(figure.svg(form: form, provenance: Examples.provenance) != figure.svg(provenance: Examples.provenance))
   }
 
   @Test("looks as it did", arguments: Example.allCases)

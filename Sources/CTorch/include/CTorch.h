@@ -155,6 +155,15 @@ int ct_batch_norm_relu(ct_tensor input, ct_tensor weight, ct_tensor bias, ct_ten
 // Every stride-th pixel of N×C×H×W, its channels in the middle of `channels`, the others 0.
 int ct_subsample(ct_tensor tensor, int64_t stride, int64_t channels, ct_tensor *out);
 
+// --- NeighbourEmbedding.cpp
+// For each row of N x A the places of its nearest other rows, nearest first (N x neighbours), and beside each place the
+// affinity exp(-b d^2) / sum over these neighbours, with the b that gives the row this perplexity.
+int ct_neighbours(ct_tensor rows, int64_t neighbours, double perplexity, ct_tensor *indices, ct_tensor *affinities);
+// The gradient of KL(P || Q) by the places of N points on a map (N x 2). P is sparse: row i has `weights` at `columns`
+// from starts[i] to starts[i + 1], and is `exaggeration` times as heavy. *divergence, of P as it is, unless null.
+int ct_embedding_gradient(ct_tensor map, ct_tensor starts, ct_tensor columns, ct_tensor weights, double exaggeration,
+                          double *divergence, ct_tensor *out);
+
 // --- Autograd.cpp
 int ct_gradients(ct_tensor output, const ct_tensor *inputs, size_t count, ct_tensor *out);
 // Both return the previous setting.
