@@ -63,7 +63,8 @@ struct CompareCommandTests {
       let report = try JSONFile.decode(Report.self, from: Data(outcome.output.utf8))
       #expect(report.arms.map(\.name) == ["cross-entropy", "ISDA λ₀=0.5"])
       let comparison = try #require(report.comparisons.first)
-      let baseline = (0..<6).map { 100 * Double(20 + $0) / 60 }.reduce(0, +) / 6
+      let wrong: [Double] = [20, 21, 22, 23, 24, 25]
+      let baseline = wrong.reduce(0, +) / 6 * 100 / 60
       #expect(abs(report.arms[0].mean - baseline) < 1e-9)
       #expect(abs(comparison.error.difference - (100.0 / 6 - baseline)) < 1e-9)
       #expect(comparison.error.isPaired && comparison.error.seeds == [0, 1, 2, 3, 4, 5])
