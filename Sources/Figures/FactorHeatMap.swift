@@ -48,7 +48,8 @@ public struct FactorHeatMap {
     static let statistics = Wording(
       name: "statistics", title: "Which plain statistics of the images the principal directions follow",
       columns: "statistic",
-      remark: " At the right, for directions with |r| ≥ \(decimal(ImageStatisticCorrelations.leastCorrelation, 1)), the "
+      remark:
+        " At the right, for directions with |r| ≥ \(decimal(ImageStatisticCorrelations.leastCorrelation, 1)), the "
         + "strongest in words: what images have more of as the direction grows, and r with a bootstrap interval of "
         + "95 %. A statistic that goes along with a direction need not be what the network looks at.")
   }

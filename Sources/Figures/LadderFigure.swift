@@ -31,7 +31,7 @@ public struct LadderFigure {
 
   private static let models = [
     Model(name: "M0  features stay", color: Color(0xB4B4BA)) { $0.invariance },
-    Model(name: "M2  shift ∝ strength", color: Color(0x56B4E9)) { $0.linearShift },
+    Model(name: "M2  shift times strength", color: Color(0x56B4E9)) { $0.linearShift },
     Model(name: "M1  one shift a strength", color: Color(0x0072B2)) { $0.shift },
     Model(name: "M3  affine map", color: Color(0xE69F00)) { $0.affine },
   ]
@@ -69,7 +69,7 @@ public struct LadderFigure {
     }
     let least = values.filter(\.isFinite).min() ?? 0
     // A model can be worse than the mean without end; the axis is not.
-    let lower = least < 0 ? max((least * 5).rounded(.down) / 5, -1) : 0
+    let lower = least < 0 ? max((least * 5).rounded(.down) / 5, -2) : 0
     let plot = Plot(
       frame: frame, x: Axis(.linear, from: 0, to: 1, ticks: 0), y: Axis(.linear, from: lower, to: 1, ticks: 5),
       heading: "R² on test images")
@@ -198,7 +198,8 @@ public struct LadderFigure {
     guard let first = transform.strengths.first?.strength, let last = transform.strengths.last?.strength else {
       return ""
     }
-    let (factor, unit) = transform.unit.isEmpty ? (100.0, " %") : (1, transform.unit == "°" ? "°" : " \(transform.unit)")
+    let (factor, unit) =
+      transform.unit.isEmpty ? (100.0, " %") : (1, transform.unit == "°" ? "°" : " \(transform.unit)")
     func text(_ value: Double) -> String {
       let value = value * factor
       return decimal(value, abs(value - value.rounded()) < 1e-9 ? 0 : 1)

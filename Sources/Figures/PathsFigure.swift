@@ -58,7 +58,7 @@ public struct PathsFigure {
         + "the mean angle between one step and the next; the middle panel divides the distance of the path’s ends by "
         + "its length; the right one is the share of the variance of its points along one line. Means over "
         + "\(grouped(ladder.testCount)) test images, those left out that do not move, with bootstrap intervals of "
-        + "95 %. Features left of pixels in the first panel, or right of them in the others: the network straightens "
+        + "95 %, where they are wider than the dots. Features left of pixels in the first panel, or right of them in the others: the network straightens "
         + "the change. Few and wide steps, so compare features with pixels, not one change with another.")
     let drawing = page.drawing(body: body, ruler: ruler) { canvas, area in
       legend.draw(on: canvas, at: Point(area.x + nameWidth, area.y))

@@ -134,7 +134,8 @@ public struct EquivarianceLadder: Measure, Equatable {
     for transform in transforms {
       func add(_ quantity: String, _ estimate: Estimate?, at strength: Double? = nil) {
         table.append([
-          transform.name, transform.unit, strength.map { "\($0)" } ?? "", quantity, estimate.map { "\($0.value)" } ?? "",
+          transform.name, transform.unit, strength.map { "\($0)" } ?? "", quantity,
+          estimate.map { "\($0.value)" } ?? "",
           estimate.map { "\($0.lower)" } ?? "", estimate.map { "\($0.upper)" } ?? "",
         ])
       }

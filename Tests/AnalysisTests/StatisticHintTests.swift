@@ -35,7 +35,11 @@ struct StatisticHintTests {
     #expect(hint.statistic == "brightness" && hint.phrase == (sign > 0 ? "brighter" : "darker"))
     #expect(hint.correlation.r * sign > 0.97)
     #expect(hint.correlation.lower < hint.correlation.r && hint.correlation.r < hint.correlation.upper)
-    #expect(hint.text.hasPrefix(sign > 0 ? "brighter, r = 0.9" : "darker, r = −0.9"))
+    #expect(hint.text.hasPrefix(sign > 0 ? "brighter, r = " : "darker, r = −"))
+    let text = ImageStatisticCorrelations.Hint(
+      statistic: "brightness", phrase: "darker", correlation: .init(-0.618, from: -0.7, to: 0.049)
+    ).text
+    #expect(text == "darker, r = −0.62 [−0.70, 0.05]")
     // The second direction is noise.
     #expect(result.hint(classIndex: 0, direction: 2) == nil)
     #expect(result.hint(classIndex: 0, direction: 3) == nil && result.hint(classIndex: 1, direction: 1) == nil)

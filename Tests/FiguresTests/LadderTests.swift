@@ -57,7 +57,9 @@ extension Examples {
         let values = (0..<4).map { _ in
           names.indices.map { place -> ImageStatisticCorrelations.Correlation? in
             if index == 1 && place == 5 { return nil }
-            let r = noise.uniform() < 0.1 ? 0.8 * (noise.uniform() < 0.5 ? -1 : 1) : 0.05 * noise.normal()
+            let r =
+              noise.uniform() < 0.1
+              ? (0.55 + 0.4 * noise.uniform()) * (noise.uniform() < 0.5 ? -1 : 1) : 0.05 * noise.normal()
             return .init(r, from: r - 0.06, to: r + 0.06)
           }
         }
