@@ -66,7 +66,8 @@ public struct MatchedDirections {
       Double(panelRows) * panelHeight + 12 + Plot.headingHeight + below)
 
     let page = Page(
-      title: "Which directions two runs share, and how long they are", subtitle: "\(setting). A: \(first). B: \(second)",
+      title: "Which directions two runs share, and how long they are",
+      subtitle: "\(setting). A: \(first). B: \(second)",
       caption:
         "Squares: |r| of the scores of a class’s test images along the leading directions of A (rows) and of B "
         + "(columns). Framed: the pairs of the matching with the largest sum of |r|; found are those above the class’s "
@@ -149,9 +150,14 @@ public struct MatchedDirections {
 
   // MARK: Lengths
 
-  private func shares(_ group: RunSimilarity.ClassMatch) -> [(pair: RunSimilarity.ClassMatch.Partnership, a: Double, b: Double)] {
+  private func shares(_ group: RunSimilarity.ClassMatch) -> [(
+    pair: RunSimilarity.ClassMatch.Partnership, a: Double, b: Double
+  )] {
     group.partnerships.map {
-      ($0, group.firstVariances[$0.first - 1] / group.firstTotal, group.secondVariances[$0.second - 1] / group.secondTotal)
+      (
+        $0, group.firstVariances[$0.first - 1] / group.firstTotal,
+        group.secondVariances[$0.second - 1] / group.secondTotal
+      )
     }
   }
 
@@ -203,7 +209,9 @@ public struct MatchedDirections {
     case .held: return percent(shares.reduce(0) { $0 + $1.a * $1.pair.correlation * $1.pair.correlation })
     case .total: return group.firstTotal > 0 ? "×" + decimal(group.secondTotal / group.firstTotal, 2) : "–"
     case .change:
-      let (low, high) = (quantile(0.25, of: shares.map(\.pair.logShareRatio)), quantile(0.75, of: shares.map(\.pair.logShareRatio)))
+      let (low, high) = (
+        quantile(0.25, of: shares.map(\.pair.logShareRatio)), quantile(0.75, of: shares.map(\.pair.logShareRatio))
+      )
       return shares.isEmpty ? "–" : "×" + decimal(exp2(low), 2) + "–" + decimal(exp2(high), 2)
     }
   }

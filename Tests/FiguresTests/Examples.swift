@@ -180,7 +180,11 @@ enum Examples {
   static func neighbours(count: Int = 1500) -> FeatureMapFigure {
     let map = map(count: count, spread: 0.6, seed: 8)
     return FeatureMapFigure(
-      [.init(title: "ISDA λ₀=0.5", map: NeighbourMap(entries: map.entries, perplexity: 30, iterations: 750, divergence: 1.34))],
+      [
+        .init(
+          title: "ISDA λ₀=0.5",
+          map: NeighbourMap(entries: map.entries, perplexity: 30, iterations: 750, divergence: 1.34))
+      ],
       classNames: classNames, setting: "resnet20 on portraits, seed 0"
     ) { image($0) }
   }
@@ -213,7 +217,8 @@ enum Examples {
       for k in stride(from: 0, to: directions - 1, by: 3) { partners.swapAt(k, k + 1) }
       let correlations = (0..<directions).map { k in
         (0..<directions).map { l -> Double in
-          partners[k] == l ? (noise.uniform() < 0.5 ? -1 : 1) * max(0.95 - 0.07 * Double(k), 0.05) : 0.08 * noise.normal()
+          partners[k] == l
+            ? (noise.uniform() < 0.5 ? -1 : 1) * max(0.95 - 0.07 * Double(k), 0.05) : 0.08 * noise.normal()
         }
       }
       func variances() -> [Double] { (0..<directions).map { 2 * pow(0.7, Double($0)) * (0.7 + 0.6 * noise.uniform()) } }

@@ -139,9 +139,13 @@ struct FigureTests {
     let (light, dark) = (figure.drawing.image(dotsPerInch: 48), figure.drawing.image(dotsPerInch: 48, scheme: .dark))
     #expect((light.width, light.height) == (dark.width, dark.height))
     #expect(light[2, 2] == (255, 255, 255) && dark[2, 2] == (22, 22, 22))
-    #expect(figure.png(form: form, provenance: Examples.provenance) == dark.png(dotsPerInch: 48, texts: [
-      "Title": figure.title, "Software": "isda 0", "Command": Examples.provenance.command, "Data": "sha256:0123",
-    ]))
+    #expect(
+      figure.png(form: form, provenance: Examples.provenance)
+        == dark.png(
+          dotsPerInch: 48,
+          texts: [
+            "Title": figure.title, "Software": "isda 0", "Command": Examples.provenance.command, "Data": "sha256:0123",
+          ]))
     #expect(figure.svg(form: form, provenance: Examples.provenance) != figure.svg(provenance: Examples.provenance))
   }
 

@@ -31,8 +31,11 @@ struct GalleryTests {
   private let gallery = Gallery(
     title: "Figures of <this> & \"that\"",
     sections: [
-      .init(title: "Runs together", entries: [.init(name: "training-curves", title: "Error & loss", size: Size(896, 420.4))]),
-      .init(title: "ISDA λ₀=0.5, seed 0", entries: [.init(name: "walk-cat", title: "Along “cat”", size: Size(700, 500))]),
+      .init(
+        title: "Runs together", entries: [.init(name: "training-curves", title: "Error & loss", size: Size(896, 420.4))]
+      ),
+      .init(
+        title: "ISDA λ₀=0.5, seed 0", entries: [.init(name: "walk-cat", title: "Along “cat”", size: Size(700, 500))]),
     ], scheme: .light, provenance: Examples.provenance)
 
   private func elements(_ html: String) throws -> Elements {
@@ -49,7 +52,8 @@ struct GalleryTests {
     #expect(links.filter { !$0.hasPrefix("#") } == files)
     #expect(links.filter { $0.hasPrefix("#") }.map { String($0.dropFirst()) } == elements.attributes("figure", "id"))
     #expect(elements.attributes("img", "src") == ["training-curves.svg", "walk-cat.svg"])
-    #expect(!gallery.html.contains("http") && !elements.list.contains { ["script", "link", "iframe"].contains($0.name) })
+    #expect(
+      !gallery.html.contains("http") && !elements.list.contains { ["script", "link", "iframe"].contains($0.name) })
   }
 
   @Test func `says each figure’s title in place of its picture, and keeps its room`() throws {
@@ -64,7 +68,8 @@ struct GalleryTests {
 
   @Test func `shows the picture of the reader’s scheme, whichever lies beside it`() throws {
     var gallery = gallery
-    #expect(try elements(gallery.html).attributes("source", "srcset") == ["dark/training-curves.svg", "dark/walk-cat.svg"])
+    #expect(
+      try elements(gallery.html).attributes("source", "srcset") == ["dark/training-curves.svg", "dark/walk-cat.svg"])
     #expect(try elements(gallery.html).attributes("source", "media").first == "(prefers-color-scheme: dark)")
     gallery.scheme = .dark
     #expect(try elements(gallery.html).attributes("source", "srcset").first == "light/training-curves.svg")
