@@ -28,6 +28,8 @@ public struct AnalysisOptions: Sendable {
 public enum AnalysisEvent: Sendable {
   case features(split: ImageReference.Split, done: Int, of: Int)
   case decomposing(className: String, index: Int, of: Int)
+  /// What is measured now, as a noun.
+  case measuring(String)
 }
 
 /// Extracts features, decomposes every class's covariance and looks along its directions.
@@ -43,7 +45,7 @@ public func analyze(
     let extraction = try Extraction(of: Batches(set, size: Extraction.batchSize, normalization: normalization), by: network) {
       try report(.features(split: split, done: $0, of: set.count))
     }
-    guard extraction.features.isFinite else {
+    guard extraction.features.isFinite, extraction.logits.isFinite else {
       throw FileError.malformed(
         path: folder.checkpoint.path, found: "weights whose \(split.rawValue) features are not finite",
         expected: "a network that has been trained to the end")
@@ -84,6 +86,7 @@ public func analyze(
         classes: shown.map { correlations(of: $0, with: factors, among: run.test, options: options) })
     })
   try JSONFile.write(result, to: folder.report)
+  try measurePremise(of: run, classes: classes, into: folder, options: options, report: report)
   try folder.writeArtifacts()
   return result
 }

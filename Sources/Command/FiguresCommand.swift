@@ -107,6 +107,10 @@ private struct AnalysedRun {
   let configuration: RunConfiguration
   let records: [EpochRecord]
   let report: DirectionsReport
+  let bound: BoundReport?
+  let margins: MarginBudgets?
+  let collapse: CollapseReport?
+  let preservation: Preservation?
   /// Of the report's file.
   let digest: String
 
@@ -115,6 +119,10 @@ private struct AnalysedRun {
     configuration = try folder.configuration()
     records = try folder.metrics()
     report = try folder.directionsReport()
+    bound = try folder.read(BoundReport.self)
+    margins = try folder.read(MarginBudgets.self)
+    collapse = try folder.read(CollapseReport.self)
+    preservation = try folder.read(Preservation.self)
     digest = try WholeFile.read(folder.report, expected: "a report").sha256
   }
 
@@ -150,10 +158,29 @@ private struct FigureList {
         return (FeatureMapFigure(panels, classNames: classNames, setting: setting, images: images).figure(), runs)
       },
     ]
+    if runs.contains(where: { run in run.collapse != nil || run.records.contains { $0.collapse != nil } }) {
+      figures.append {
+        (CollapseFigure(runs.map { .init($0.configuration, records: $0.records, end: $0.collapse) }).figure(), runs)
+      }
+    }
     for run in runs {
       let (report, prefix) = (run.report, runs.count > 1 ? run.folder.name : "")
       figures.append {
         (SpectrumFigure(report.spectra, classNames: classNames, run: run.title).figure(prefix: prefix), [run])
+      }
+      if let bound = run.bound {
+        let trainedAt = run.configuration.loss == .ce ? nil : run.configuration.lambda
+        figures.append { (BoundFigure(bound, trainedAt: trainedAt, run: run.title).figure(prefix: prefix), [run]) }
+      }
+      if let margins = run.margins {
+        figures.append { (MarginFigure(margins, run: run.title).figure(prefix: prefix), [run]) }
+      }
+      if let preservation = run.preservation {
+        for split in [ImageReference.Split.train, .test] where preservation.galleries[split.rawValue] != nil {
+          figures.append {
+            (PreservationFigure(preservation, split: split, run: run.title).figure(prefix: prefix), [run])
+          }
+        }
       }
       if let factors = report.factors {
         figures.append {

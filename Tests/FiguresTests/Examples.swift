@@ -189,6 +189,8 @@ enum Examples {
       WalkGrid(walk(), classNames: classNames, run: run) { image($0) }.figure(),
       ExtremesFigure(extremes(), classNames: classNames, run: run) { image($0) }.figure(),
       maps().figure(), FactorHeatMap(factors(), classNames: classNames, run: run).figure(),
+      BoundFigure(bound(), trainedAt: 0.5, run: run).figure(), MarginFigure(margins(), run: run).figure(),
+      PreservationFigure(preservation(), split: .test, run: run).figure(), collapse().figure(),
     ]
   }
 

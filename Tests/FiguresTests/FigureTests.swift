@@ -4,6 +4,7 @@
 import Canvas
 import Foundation
 import Raster
+import Results
 import Storage
 import Testing
 
@@ -15,7 +16,7 @@ import Testing
 
 /// The example figures, by name, so that a failure names its figure.
 enum Example: String, CaseIterable, CustomTestStringConvertible {
-  case curves, spectrum, manySpectra, walk, extremes, maps, factors
+  case curves, spectrum, manySpectra, walk, extremes, maps, factors, bound, margins, preservation, collapse
 
   var testDescription: String { rawValue }
 
@@ -33,6 +34,10 @@ enum Example: String, CaseIterable, CustomTestStringConvertible {
         .figure()
     case .maps: Examples.maps(count: 1500).figure()
     case .factors: FactorHeatMap(Examples.factors(), classNames: Examples.classNames, run: Examples.run).figure()
+    case .bound: BoundFigure(Examples.bound(), trainedAt: 0.5, run: Examples.run).figure()
+    case .margins: MarginFigure(Examples.margins(), run: Examples.run).figure()
+    case .preservation: PreservationFigure(Examples.preservation(), split: .test, run: Examples.run).figure()
+    case .collapse: Examples.collapse().figure()
     }
   }
 }
