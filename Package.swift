@@ -68,7 +68,9 @@ let package = Package(
     library("ISDA", on: ["Torch", "ClassStatistics"]),
     library("Results", on: ["Storage"]),
     library("Training", on: ["Storage", "Torch", "Images", "Networks", "ClassStatistics", "ISDA", "Results"]),
-    library("Analysis", on: ["Storage", "Torch", "Images", "Networks", "ClassStatistics", "Results"]),
+    library(
+      "Analysis",
+      on: ["Storage", "Torch", "Images", "Networks", "ClassStatistics", "ISDA", "Results", "Training"]),
     library("Comparison", on: ["CBoostMath", "Storage", "Results"]),
     library("Figures", on: ["Storage", "Raster", "Canvas", "Results"]),
     .executableTarget(
@@ -98,8 +100,10 @@ let package = Package(
     tests("TrainingTests", of: ["Training", "Images", "Networks", "Results", "Storage", "Torch", "TestSupport"]),
     tests(
       "AnalysisTests",
-      of: ["Analysis", "ClassStatistics", "Images", "Networks", "Results", "Storage", "Torch", "TestSupport"],
-      resources: [.copy("Fixtures")]),
+      of: [
+        "Analysis", "ClassStatistics", "ISDA", "Images", "Networks", "Results", "Storage", "Torch", "Training",
+        "TestSupport",
+      ], resources: [.copy("Fixtures")]),
     tests("ComparisonTests", of: ["Comparison", "Results", "Storage"], resources: [.copy("Fixtures")]),
     tests("FiguresTests", of: ["Figures", "Canvas", "Raster", "Results", "Storage"], resources: [.copy("Fixtures")]),
     tests("CommandTests", of: ["Command", "Portraits", "Raster", "Results", "Storage"]),

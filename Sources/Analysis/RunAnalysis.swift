@@ -31,8 +31,9 @@ public enum AnalysisEvent: Sendable {
   case features(split: ImageReference.Split, done: Int, of: Int)
   case decomposing(className: String, index: Int, of: Int)
   case transforming(name: String, done: Int, of: Int)
-  case measuringAttributes
   case mapping(step: Int, of: Int)
+  /// What is measured now, as a noun.
+  case measuring(String)
 }
 
 /// Extracts features, decomposes every class's covariance and looks along its directions.
@@ -50,7 +51,7 @@ public func analyze(
     ) {
       try report(.features(split: split, done: $0, of: set.count))
     }
-    guard extraction.features.isFinite else {
+    guard extraction.features.isFinite, extraction.logits.isFinite else {
       throw FileError.malformed(
         path: folder.checkpoint.path, found: "weights whose \(split.rawValue) features are not finite",
         expected: "a network that has been trained to the end")
@@ -112,7 +113,7 @@ public func analyze(
   if FileManager.default.fileExists(atPath: folder.catalogueFile.path) { found.inherit(from: try folder.catalogue()) }
   try found.write(to: folder.catalogueFile)
   if let factors = dataset.test.factors {
-    try report(.measuringAttributes)
+    try report(.measuring("attributes"))
     try folder.write(
       attributeMeasures(
         fit: dataset.train.factors.map(run.train.with), evaluation: run.test.with(factors),
@@ -121,6 +122,7 @@ public func analyze(
   } else {
     try folder.remove(AttributeMeasures.self)
   }
+  try measurePremise(of: run, classes: classes, into: folder, options: options, report: report)
   try folder.writeArtifacts()
   return result
 }

@@ -118,9 +118,9 @@ func analyze(
         console.progress(Double(index) / Double(count), "\(folder.name): directions of \(name)")
       case .transforming(let name, let done, let count):
         console.progress(Double(done) / Double(count), "\(folder.name): what \(name) does to features")
-      case .measuringAttributes: console.progress(1, "\(folder.name): attributes")
       case .mapping(let step, let count):
         console.progress(Double(step) / Double(count), "\(folder.name): map of neighbours, step \(step) of \(count)")
+      case .measuring(let what): console.progress(1, "\(folder.name): \(what)")
       }
     }
     console.closeLine()

@@ -17,6 +17,10 @@ struct DrawnRun: Sendable {
   let statistics: ImageStatisticCorrelations?
   let walks: Walks?
   let attributes: AttributeMeasures?
+  let bound: BoundReport?
+  let margins: MarginBudgets?
+  let collapse: CollapseReport?
+  let preservation: Preservation?
   /// Of the report's file and the measures' after it, by name: `cat directions/report.json measures/*.json | sha256sum`.
   let digest: String
 
@@ -30,6 +34,10 @@ struct DrawnRun: Sendable {
     statistics = try folder.read(ImageStatisticCorrelations.self)
     walks = try folder.read(Walks.self)
     attributes = try folder.read(AttributeMeasures.self)
+    bound = try folder.read(BoundReport.self)
+    margins = try folder.read(MarginBudgets.self)
+    collapse = try folder.read(CollapseReport.self)
+    preservation = try folder.read(Preservation.self)
     var data = try WholeFile.read(folder.report, expected: "a report")
     for file in folder.measureFiles { data.append(try WholeFile.read(file, expected: "a measure")) }
     digest = data.sha256
@@ -99,6 +107,11 @@ struct FigureList {
         return (FeatureMapFigure(panels, classNames: classNames, setting: setting, images: images).figure(), shown)
       }
     }
+    if runs.contains(where: { run in run.collapse != nil || run.records.contains { $0.collapse != nil } }) {
+      figures.append {
+        (CollapseFigure(runs.map { .init($0.configuration, records: $0.records, end: $0.collapse) }).figure(), runs)
+      }
+    }
     if let similarity {
       figures.append { (SimilarityFigure(similarity, setting: setting).figure(), runs) }
       for match in similarity.matches {
@@ -116,6 +129,20 @@ struct FigureList {
       let (report, prefix) = (run.report, runs.count > 1 ? run.folder.name : "")
       figures.append {
         (SpectrumFigure(report.spectra, classNames: classNames, run: run.title).figure(prefix: prefix), [run])
+      }
+      if let bound = run.bound {
+        let trainedAt = run.configuration.loss == .ce ? nil : run.configuration.lambda
+        figures.append { (BoundFigure(bound, trainedAt: trainedAt, run: run.title).figure(prefix: prefix), [run]) }
+      }
+      if let margins = run.margins {
+        figures.append { (MarginFigure(margins, run: run.title).figure(prefix: prefix), [run]) }
+      }
+      if let preservation = run.preservation {
+        for split in [ImageReference.Split.train, .test] where preservation.galleries[split.rawValue] != nil {
+          figures.append {
+            (PreservationFigure(preservation, split: split, run: run.title).figure(prefix: prefix), [run])
+          }
+        }
       }
       if let factors = report.factors {
         figures.append {

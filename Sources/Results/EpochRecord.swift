@@ -19,10 +19,12 @@ public struct EpochRecord: Codable, Sendable, Equatable {
   /// Of training alone, data and augmentation included, evaluation left out.
   public var seconds: Double
   public var imagesPerSecond: Double
+  /// nil in records of older versions, and where features were not finite.
+  public var collapse: EpochCollapse?
 
   public init(
     epoch: Int, learningRate: Double, lambda: Double, trainLoss: Double, trainError: Double, testLoss: Double,
-    testError: Double, seconds: Double, imagesPerSecond: Double
+    testError: Double, seconds: Double, imagesPerSecond: Double, collapse: EpochCollapse? = nil
   ) {
     self.epoch = epoch
     self.learningRate = learningRate
@@ -33,19 +35,28 @@ public struct EpochRecord: Codable, Sendable, Equatable {
     self.testError = testError
     self.seconds = seconds
     self.imagesPerSecond = imagesPerSecond
+    self.collapse = collapse
   }
 
-  /// All epochs as a table, one row each.
+  /// All epochs as a table, one row each; with the columns of collapse if any epoch has them.
   public static func table(_ records: [EpochRecord]) -> CSVTable {
-    var table = CSVTable(header: [
-      "epoch", "learning_rate", "lambda", "train_loss", "train_error", "test_loss", "test_error", "seconds",
-      "images_per_second",
-    ])
+    let sets: [(name: String, of: KeyPath<EpochCollapse, CollapseMeasures>)] =
+      records.contains { $0.collapse != nil } ? [("train", \.train), ("test", \.test)] : []
+    var table = CSVTable(
+      header: [
+        "epoch", "learning_rate", "lambda", "train_loss", "train_error", "test_loss", "test_error", "seconds",
+        "images_per_second",
+      ] + sets.flatMap { set in CollapseMeasures.columnNames.map { "\(set.name)_\($0)" } })
     for r in records {
-      table.append([
-        r.epoch, r.learningRate, r.lambda, r.trainLoss, r.trainError, r.testLoss, r.testError, r.seconds,
-        r.imagesPerSecond,
-      ])
+      let collapse = sets.flatMap { set in
+        r.collapse?[keyPath: set.of].columnValues.map(\.description)
+          ?? CollapseMeasures.columnNames.map { _ in "" }
+      }
+      table.append(
+        [
+          r.epoch, r.learningRate, r.lambda, r.trainLoss, r.trainError, r.testLoss, r.testError, r.seconds,
+          r.imagesPerSecond,
+        ] + collapse)
     }
     return table
   }

@@ -85,12 +85,9 @@ final class Objective {
 
   /// Goes on from a `state` of an objective of the same configuration and network.
   func restore(_ state: [String: StoredArray]) {
-    func tensor(_ name: String) -> Tensor? { state[name].flatMap { Tensor($0) } }
-    guard let moments, let counts = tensor("isda.count"), let means = tensor("isda.mean") else { return }
+    guard let moments, let stored = StoredMoments(state) else { return }
     moments.restore(
-      counts: counts.array(), means: means,
-      covariances: ClassCovariances(
-        matrix: tensor("isda.covariance"), factors: tensor("isda.factors"), diagonal: tensor("isda.diagonal")),
-      errorBounds: tensor("isda.error_bound")?.array() ?? moments.errorBounds)
+      counts: stored.counts, means: stored.means, covariances: stored.covariances,
+      errorBounds: state["isda.error_bound"].flatMap { Tensor($0) }?.array() ?? moments.errorBounds)
   }
 }

@@ -19,6 +19,7 @@ public final class TrainingRun {
   let folder: RunFolder
   let training: Batches
   private let testing: Batches
+  private let collapse: CollapseWatch
   let optimizer: Optimizer
   let objective: Objective
   private let learningRate: LearningRate
@@ -62,6 +63,7 @@ public final class TrainingRun {
       dataset.train, size: configuration.batch, normalization: dataset.normalization,
       augmentation: configuration.augment ? PadCropFlip(padding: configuration.cropPadding) : nil)
     testing = Batches(dataset.test, size: Extraction.batchSize, normalization: dataset.normalization)
+    collapse = CollapseWatch(dataset, seed: configuration.seed)
     optimizer = Optimizer(
       network.store.parameters.map(\.tensor), momentum: configuration.momentum,
       weightDecay: configuration.weightDecay)
@@ -113,7 +115,7 @@ public final class TrainingRun {
     let record = EpochRecord(
       epoch: epoch + 1, learningRate: learningRate.rate(step: lastStep), lambda: objective.lambda(step: lastStep),
       trainLoss: means.loss, trainError: means.error, testLoss: test.crossEntropy, testError: test.error,
-      seconds: seconds, imagesPerSecond: Double(training.count) / seconds)
+      seconds: seconds, imagesPerSecond: Double(training.count) / seconds, collapse: collapse.measure(network, test: test))
     if epoch == configuration.epochs - 1 {
       // Before the checkpoint that says that the last epoch has ended: what follows that one is made from it alone.
       try Safetensors(arrays: [

@@ -35,6 +35,11 @@ struct RunAnalysisTests {
       #expect(JSONFile.encode(read) == JSONFile.encode(report))
       #expect(try Safetensors(contentsOf: folder.features(.train)).arrays["features"]?.shape == [40, 64])
       #expect(try Safetensors(contentsOf: folder.directions).arrays["eigenvectors"]?.shape == [10, 64, 64])
+      #expect(try folder.read(BoundReport.self)?.points.count == 2 * 8 * 11)
+      #expect(try folder.read(CollapseReport.self)?.test.images == 60)
+      #expect(try folder.read(MarginBudgets.self) != nil && folder.read(Preservation.self) != nil)
+      // A network that was not trained with ISDA kept no covariances.
+      #expect(try folder.read(CovarianceDrift.self) == nil)
     }
   }
 

@@ -93,6 +93,27 @@ struct ContentTests {
     #expect(factors.rows.contains { $0[3] == "mouth_open" && $0[4].isEmpty })
   }
 
+  @Test("are all in its table: bounds, margins, moves, collapse")
+  func premise() {
+    #expect(Example.bound.figure.table.rows.count == 2 * 8 * 11)
+    #expect(Example.margins.figure.table.rows.count == 10 * 5 * 3)
+    #expect(Example.preservation.figure.table.rows.count == 7 * 3 * 8)
+    let collapse = Example.collapse.figure.table
+    #expect(collapse.rows.count == 2 * 40 * 2 && collapse.header.count == 5 + 15)
+    let measures = Examples.measures(1, isTrain: false, isISDA: true)
+    #expect(Array(collapse.rows[159][5...]) == measures.columnValues.map { "\($0)" })
+  }
+
+  @Test("that leave the frame of margins are written, and how many classes are drawn")
+  func margins() {
+    func texts(_ classes: Int) -> [String] {
+      MarginFigure(Examples.margins(classes: classes), run: "").figure().drawing.layout().texts.map(\.text)
+    }
+    let share = Examples.margins(classes: 1).classes[0].directions[0].survivors
+    #expect(texts(1).contains("\(decimal(100 * share.value, 0)) %  [\(decimal(100 * share.low, 0)), \(decimal(100 * share.high, 0))]"))
+    #expect(texts(100).contains { $0.contains("20 of 100 classes") })
+  }
+
   @Test("below the chance level are not written in the cells")
   func chanceIsNotWritten() {
     let correlations = FactorCorrelations(

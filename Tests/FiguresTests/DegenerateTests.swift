@@ -242,4 +242,69 @@ struct DegenerateTests {
     }
     check(AttributesFigure(measures, run: String(repeating: "a long run ", count: 20)).figure(), "strange scores")
   }
+
+  @Test("bounds of one class, of a hundred, of none, and of numbers that are none")
+  func strangeBounds() {
+    for classes in [0, 1, 100] {
+      check(BoundFigure(Examples.bound(classes: classes), trainedAt: nil, run: "").figure(), "\(classes) classes")
+    }
+    check(BoundFigure(.init(classNames: [], points: []), trainedAt: 0.5, run: "r").figure(), "no point")
+    var broken = Examples.bound(classes: 1)
+    for i in broken.points.indices {
+      broken.points[i].bound = .nan
+      broken.points[i].gapOverEffect = Estimate(.nan, from: .nan, to: .infinity)
+      if i > 3 { broken.points[i].split = .test }
+    }
+    check(BoundFigure(broken, trainedAt: 7, run: "r").figure(), "not finite")
+  }
+
+  @Test("margins of one class, of a hundred, of none, and infinite ones")
+  func strangeMargins() {
+    for (classes, directions) in [(0, 5), (1, 1), (3, 0), (100, 5), (2, 40)] {
+      check(
+        MarginFigure(Examples.margins(classes: classes, directions: directions), run: Examples.run).figure(),
+        "\(classes) classes, \(directions) directions")
+    }
+    func side(_ value: Double) -> MarginBudgets.Side {
+      .init(median: Estimate(value, from: value, to: value), lowerQuartile: value, upperQuartile: value)
+    }
+    for value in [Double.nan, .infinity, 0] {
+      let direction = MarginBudgets.Direction(
+        direction: 1, sigma: 0, positive: side(value), negative: side(value), either: side(value),
+        survivors: Estimate(value, from: 0, to: 1))
+      check(
+        MarginFigure(
+          .init(classNames: [], classes: [.init(classIndex: 4, images: 1, recognised: 1, directions: [direction])]),
+          run: ""
+        ).figure(), "\(value)")
+    }
+  }
+
+  @Test("moves of one kind, of none, and that lead nowhere")
+  func strangeMoves() {
+    var moves = Examples.preservation()
+    check(PreservationFigure(moves, split: .train, run: Examples.run).figure(), "none")
+    moves.points.removeAll { $0.part == .inside || $0.kind != .isotropic }
+    check(PreservationFigure(moves, split: .test, run: Examples.run).figure(), "one kind, nothing inside")
+    for i in moves.points.indices { moves.points[i].distance = Estimate(.nan, from: .nan, to: .infinity) }
+    check(PreservationFigure(moves, split: .test, run: Examples.run).figure(), "no distance")
+  }
+
+  @Test("collapse of no run, of one epoch, of ends alone, of many runs, and of numbers that are none")
+  func strangeCollapse() {
+    check(CollapseFigure([]).figure(), "no run")
+    for epochs in [0, 1, 2, 300] { check(Examples.collapse(epochs: epochs).figure(), "\(epochs) epochs") }
+    let records = Examples.records(seed: 1, final: 5)
+    let end = CollapseFigure.Run(name: "old", records: records, end: Examples.collapseReport())
+    check(CollapseFigure([end, .init(name: "nothing", records: [])]).figure(), "an end")
+    let many = (0..<12).map { CollapseFigure.Run(name: "arm \($0)", records: Examples.collapse().runs[0].records) }
+    check(CollapseFigure(many).figure(), "many")
+    var broken = Examples.collapse(epochs: 5)
+    for i in 0..<5 {
+      broken.runs[0].records[i].collapse?.test.nc1 = .nan
+      broken.runs[0].records[i].collapse?.train.withinTrace = .infinity
+      broken.runs[0].records[i].collapse?.test.term = 0
+    }
+    check(broken.figure(), "not finite")
+  }
 }

@@ -314,6 +314,8 @@ enum Examples {
       maps().figure(), neighbours(count: 4000).figure(),
       FactorHeatMap(factors(), classNames: classNames, run: run).figure(),
       SimilarityFigure(similarity(), setting: "resnet20 on portraits").figure(), matched.figure(),
+      BoundFigure(bound(), trainedAt: 0.5, run: run).figure(), MarginFigure(margins(), run: run).figure(),
+      PreservationFigure(preservation(), split: .test, run: run).figure(), collapse().figure(),
     ]
   }
 

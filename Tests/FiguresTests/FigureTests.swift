@@ -4,6 +4,7 @@
 import Canvas
 import Foundation
 import Raster
+import Results
 import Storage
 import Testing
 
@@ -17,6 +18,7 @@ import Testing
 enum Example: String, CaseIterable, CustomTestStringConvertible {
   case curves, spectrum, manySpectra, walk, walkColumns, walksBeside, slabs, extremes, maps, factors
   case ladder, paths, statistics, attributes, neighbours, similarity, matched
+  case bound, margins, preservation, collapse
 
   var testDescription: String { rawValue }
 
@@ -45,6 +47,10 @@ enum Example: String, CaseIterable, CustomTestStringConvertible {
     case .statistics:
       FactorHeatMap(Examples.statistics(), classNames: Examples.classNames, run: Examples.run).figure()
     case .attributes: AttributesFigure(Examples.attributes(), run: Examples.run).figure()
+    case .bound: BoundFigure(Examples.bound(), trainedAt: 0.5, run: Examples.run).figure()
+    case .margins: MarginFigure(Examples.margins(), run: Examples.run).figure()
+    case .preservation: PreservationFigure(Examples.preservation(), split: .test, run: Examples.run).figure()
+    case .collapse: Examples.collapse().figure()
     }
   }
 }

@@ -83,6 +83,28 @@ struct RunFolderTests {
     }
   }
 
+  @Test func `collapse by epoch, where it was recorded`() throws {
+    func measures(_ images: Int) -> CollapseMeasures {
+      CollapseMeasures(
+        images: images, nc1: 0.1, traceRatio: 0.2, cdnv: 0.3, frameError: 0.4, equinorm: 0.5, equiangularity: 0.6,
+        dualityError: 0.7, nearestMeanAgreement: 0.8, visibleShare: 0.9, withinTrace: 1, meanDistance: 1.1,
+        weightDistance: 1.2, term: 1.3, alignment: 1.4, marginVariance: 1.5)
+    }
+    var second = record(2)
+    second.collapse = EpochCollapse(train: measures(3), test: measures(10))
+    try withFolder { folder in
+      // A line as versions before this one wrote it, and one of this version.
+      try folder.write(metrics: [record(1), second], started: Date(timeIntervalSince1970: 1000))
+      let lines = try String(contentsOf: folder.metricsFile, encoding: .utf8).split(separator: "\n")
+      #expect(!lines[0].contains("collapse") && lines[1].contains("\"visibleShare\":0.9"))
+      #expect(try folder.metrics() == [record(1), second])
+      let table = EpochRecord.table([record(1), second])
+      #expect(table.header.count == 9 + 2 * 15 && table.header[9] == "train_nc1" && table.header[38] == "test_margin_variance")
+      #expect(table.rows[0][9...].allSatisfy { $0.isEmpty })
+      #expect(table.rows[1][9...].map { $0 } == (measures(3).columnValues + measures(10).columnValues).map { "\($0)" })
+    }
+  }
+
   @Test func `a folder that is not there, or holds no run, is said to be so`() throws {
     try withFolder { folder in
       #expect {

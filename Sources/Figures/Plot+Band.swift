@@ -1,0 +1,37 @@
+//  Intervals around a line, and axes that do not begin at zero.
+
+internal import Canvas
+
+extension Plot {
+  /// Fills between lower and upper values; pieces are apart where one of a pair has no place.
+  func band(_ values: [(x: Double, low: Double, high: Double)], on canvas: Canvas, color: Color) {
+    canvas.saved {
+      canvas.rectangle(frame.inset(by: -1))
+      canvas.clip()
+      let edges = values.map { value -> (Point, Point)? in
+        guard let low = point(value.x, value.low), let high = point(value.x, value.high) else { return nil }
+        return (low, high)
+      }
+      for piece in edges.split(whereSeparator: { $0 == nil }) {
+        let piece = piece.compactMap(\.self)
+        guard piece.count > 1 else { continue }
+        canvas.polygon(piece.map(\.0) + piece.map(\.1).reversed())
+        canvas.fill(color)
+      }
+    }
+  }
+}
+
+extension Axis {
+  /// Round bounds around all finite values.
+  static func around(_ values: [Double], ticks count: Int = 5) -> Axis {
+    let finite = values.filter(\.isFinite)
+    guard let least = finite.min(), let largest = finite.max(), largest > least else {
+      return fromZero(covering: finite, ticks: count)
+    }
+    let step = Ticks.step(span: largest - least, about: count, wholeNumbers: false)
+    return Axis(
+      .linear, from: (least / step + 1e-9).rounded(.down) * step, to: (largest / step - 1e-9).rounded(.up) * step,
+      ticks: count)
+  }
+}

@@ -1,0 +1,67 @@
+//  Neural collapse while a run goes on, from the test features that an epoch's evaluation leaves anyway and from a small
+//  sample of training images: how much of what ISDA moves features by is left, epoch by epoch.
+
+public import ClassStatistics
+internal import Images
+internal import Networks
+public import Results
+public import Torch
+
+/// Measures a network between epochs. It draws no random number of the run and moves nothing that the run depends on.
+struct CollapseWatch {
+  /// One of so many training images is looked at: with ResNets, whose training step takes three times as long as their
+  /// evaluation, that costs an epoch about 2 %.
+  static let spacing = 16
+
+  private let sample: Batches
+  private let classCount: Int
+
+  /// - Parameter seed: which training images; the same for both arms of a comparison.
+  init(_ dataset: Dataset, seed: UInt64) {
+    classCount = dataset.classNames.count
+    let set = dataset.train
+    // Of each class its share, at least one image.
+    let order = RandomGenerator(seed: seed, "collapse").permutation(set.count).array(of: Int64.self).map(Int.init)
+    let groups = RowsByClass(order.map { Int(set.labels[$0]) }, classCount: classCount)
+    let rows = groups.present.flatMap { group in
+      groups.order[group.rows].prefix((group.rows.count + Self.spacing - 1) / Self.spacing).map { order[$0] }
+    }.sorted()
+    let size = set.width * set.height * 3
+    sample = Batches(
+      ImageSet(
+        width: set.width, height: set.height, pixels: rows.flatMap { set.pixels[$0 * size..<($0 + 1) * size] },
+        labels: rows.map { set.labels[$0] }),
+      size: Extraction.batchSize, normalization: dataset.normalization)
+  }
+
+  /// nil where features are not finite.
+  func measure(_ network: ResNet, test: Extraction) -> EpochCollapse? {
+    withoutGradients {
+      let weight = network.classifier.weight.detached.to(.float64)
+      func measures(_ extraction: Extraction) -> CollapseMeasures? {
+        guard extraction.features.isFinite, weight.isFinite else { return nil }
+        let features = extraction.features.to(.float64)
+        let moments = ClassMoments(classCount: classCount, featureCount: features.shape[1], elementType: .float64)
+        moments.update(features: features, labels: extraction.labels)
+        return CollapseMeasures(
+          moments: moments, features: features, predictions: extraction.predictions, weight: weight)
+      }
+      guard let ofTest = measures(test), let ofTrain = measures(Extraction(of: sample, by: network) { _ in }) else { return nil }
+      return EpochCollapse(train: ofTrain, test: ofTest)
+    }
+  }
+}
+
+extension CollapseMeasures {
+  /// `NeuralCollapse` as plain numbers.
+  public init(moments: ClassMoments, features: Tensor, predictions: [Int], weight: Tensor) {
+    let collapse = NeuralCollapse(moments: moments, features: features, predictions: predictions, weight: weight)
+    self.init(
+      images: predictions.count, nc1: collapse.nc1, traceRatio: collapse.traceRatio, cdnv: collapse.cdnv,
+      frameError: collapse.frameError, equinorm: collapse.equinorm, equiangularity: collapse.equiangularity,
+      dualityError: collapse.dualityError, nearestMeanAgreement: collapse.nearestMeanAgreement,
+      visibleShare: collapse.visibleShare, withinTrace: collapse.withinTrace, meanDistance: collapse.meanDistance,
+      weightDistance: collapse.weightDistance, term: collapse.term, alignment: collapse.alignment,
+      marginVariance: collapse.marginVariance)
+  }
+}
