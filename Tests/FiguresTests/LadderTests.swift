@@ -10,10 +10,9 @@ import Testing
 @testable import Figures
 
 extension Examples {
-  typealias Estimate = EquivarianceLadder.Estimate
 
-  static func estimate(_ value: Double, _ spread: Double) -> Estimate {
-    Estimate(value, from: value - spread, to: value + spread)
+  static func estimate(_ value: Double, _ spread: Double) -> EquivarianceLadder.Estimate {
+    EquivarianceLadder.Estimate(value, from: value - spread, to: value + spread)
   }
 
   static func ladder(
