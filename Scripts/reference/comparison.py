@@ -90,6 +90,30 @@ def sign_flip(differences):
     return reached / 2**n
 
 
+def sign_flip_interval(differences):
+    """The differences that the test at 5 % does not refute, by bisection on the p value of shifted differences."""
+    n, d = len(differences), np.array(differences)
+    if n < 6 or n > 16:
+        return None
+    patterns = 1 - 2 * ((np.arange(2**n)[:, None] >> np.arange(n)) & 1)
+
+    def p(shift):
+        x = d - shift
+        return (abs(patterns @ x) >= abs(x.sum()) - 1e-12).mean()
+
+    ends = []
+    for far in [d.min() - 1, d.max() + 1]:
+        outside, inside = far, d.mean()
+        for _ in range(60):
+            middle = (outside + inside) / 2
+            if p(middle) <= 0.05:
+                outside = middle
+            else:
+                inside = middle
+        ends.append(float(inside))
+    return ends
+
+
 def wilcoxon(differences):
     present = [d for d in differences if d != 0]
     magnitudes = [abs(d) for d in present]
@@ -141,7 +165,7 @@ def paired_case(name, baseline, arm, tolerance, resamples=400):
         "interquartileMean": float(stats.trim_mean(arm_, 0.25)),
         "difference": float(differences.mean()), "differenceDeviation": float(differences.std(ddof=1)),
         "signFlip": sign_flip(differences.tolist()), "wilcoxon": wilcoxon(differences.tolist()),
-        "pairedT": float(t.pvalue), "interval95": interval(t, 0.95), "interval90": interval(t, 0.90),
+        "signFlipInterval": sign_flip_interval(differences.tolist()), "pairedT": float(t.pvalue), "interval95": interval(t, 0.95), "interval90": interval(t, 0.90),
         "tost": float(tost[0]), "welch": float(welch.pvalue), "welchInterval": interval(welch, 0.95),
         "welchFreedom": float(welch.df),
         "welchTOST": float(weightstats.ttost_ind(arm_, base_, -tolerance, tolerance, usevar="unequal")[0]),

@@ -103,7 +103,8 @@ struct CompareCommand: ParsableCommand {
     let names = (try? FileManager.default.contentsOfDirectory(atPath: url.path)) ?? []
     let inside = names.sorted().map { RunFolder(url.appendingPathComponent($0, isDirectory: true)) }.filter(\.holdsRun)
     guard !inside.isEmpty else {
-      throw FileError.missing(path: url.path, expected: "a run folder, as `isda train --out` leaves it, or a folder of them")
+      throw FileError.missing(
+        path: url.path, expected: "a run folder, as `isda train --out` leaves it, or a folder of them")
     }
     return inside
   }

@@ -60,7 +60,8 @@ struct Arm {
       if let place = groups.firstIndex(where: { $0.settings == settings }) {
         if let twin = groups[place].runs.first(where: { $0.configuration.seed == run.configuration.seed }) {
           throw .malformed(
-            path: run.path, found: "\(run.configuration.armName) with seed \(run.configuration.seed), as in \(twin.path)",
+            path: run.path,
+            found: "\(run.configuration.armName) with seed \(run.configuration.seed), as in \(twin.path)",
             expected: "each arm and seed once")
         }
         groups[place].runs.append(run)

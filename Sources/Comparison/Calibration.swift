@@ -87,7 +87,8 @@ public struct Calibration: Codable, Sendable, Equatable {
     equalMass = BinnedError(mass, images: count, divisor: 1)
     reliability = top.enumerated().filter { $0.element.count > 0 }.map { place, bin in
       ReliabilityBin(
-        lower: Double(place) / Double(Self.binCount), upper: Double(place + 1) / Double(Self.binCount), count: bin.count,
+        lower: Double(place) / Double(Self.binCount), upper: Double(place + 1) / Double(Self.binCount),
+        count: bin.count,
         confidence: bin.sum / Double(bin.count), accuracy: Double(bin.hits) / Double(bin.count),
         accuracyInterval: Binomial.interval(successes: bin.hits, of: bin.count, level: 0.95))
     }

@@ -8,7 +8,8 @@ extension ComparisonReport {
   public var armsTable: ReportTable {
     var table = ReportTable(
       "arms",
-      caption: "Test error in % on \(testImages) images of \(dataset) after \(epochs) epochs. Intervals are 95 % and of "
+      caption:
+        "Test error in % on \(testImages) images of \(dataset) after \(epochs) epochs. Intervals are 95 % and of "
         + "the mean over seeds; IQM is the interquartile mean. The share is the part of the variance between runs that is "
         + "there only because the test set is finite.",
       columns: [
@@ -33,13 +34,15 @@ extension ComparisonReport {
   public var differencesTable: ReportTable {
     var table = ReportTable(
       "differences",
-      caption: "Difference in test error, arm − baseline, in points; negative is better. Intervals are 95 %: t, bootstrap "
-        + "and BCa over seeds on these test images, crossed over seeds and images. The share is the part of the variance "
+      caption:
+        "Difference in test error, arm − baseline, in points; negative is better. Intervals are 95 %: those of the "
+        + "sign-flip and t tests, bootstrap and BCa over seeds on these test images, crossed over seeds and images. The share is the part of the variance "
         + "of the difference that is there only because the test set is finite.",
       columns: [
         .init("arm", "arm"), .init("baseline", "baseline"), .init("runs", "runs"), .init("difference", "difference"),
-        .init("t", "t", intervals: true), .init("bootstrap", "percentile", intervals: true),
-        .init("BCa", "bca", intervals: true), .init("crossed", "crossed", intervals: true),
+        .init("sign-flip", "sign_flip", intervals: true), .init("t", "t", intervals: true),
+        .init("bootstrap", "percentile", intervals: true), .init("BCa", "bca", intervals: true),
+        .init("crossed", "crossed", intervals: true),
         .init("test set's share", "test_set_share"), .init("paired d", "paired_d"), .init("Cliff's δ", "cliffs_delta"),
         .init("P(improvement)", "probability_of_improvement"),
         .init("its bootstrap", "probability_of_improvement", intervals: true),
@@ -48,7 +51,7 @@ extension ComparisonReport {
       let error = one.error
       table.append([
         .text(one.arm), .text(one.baseline), .text(runs(error)), .change(error.difference, 2),
-        .interval(error.tInterval, 2), .interval(error.percentileInterval, 2),
+        .interval(error.signFlipInterval, 2), .interval(error.tInterval, 2), .interval(error.percentileInterval, 2),
         .interval(error.biasCorrectedInterval, 2), .interval(one.crossedInterval, 2),
         .number(one.variance?.testSetShare, 2), .number(error.pairedEffect, 2), .number(error.cliffsDelta, 2),
         .number(error.probabilityOfImprovement, 2), .interval(error.improvementInterval, 2),
@@ -61,7 +64,8 @@ extension ComparisonReport {
   public var testsTable: ReportTable {
     var table = ReportTable(
       "tests",
-      caption: "p values of the difference in test error. The exact sign-flip test decides where runs are paired, Welch's "
+      caption:
+        "p values of the difference in test error. The exact sign-flip test decides where runs are paired, Welch's "
         + "where they are not; Holm is over the \(comparisons.count) comparison\(comparisons.count == 1 ? "" : "s"). TOST "
         + "asks whether the difference is within ±\(Format.plain(tolerance)) points. Detectable is the true difference "
         + "that would be found in 80 % of such studies, runs needed how many it takes to find one of the tolerance.",
@@ -102,7 +106,8 @@ extension ComparisonReport {
   public var classesTable: ReportTable {
     var table = ReportTable(
       "classes",
-      caption: "Test error by class in %, and arm − baseline in points. t intervals are over seeds on these test images, "
+      caption:
+        "Test error by class in %, and arm − baseline in points. t intervals are over seeds on these test images, "
         + "crossed ones over seeds and images; Holm is over the classes.",
       columns: [
         .init("class", "class"), .init("arm", "arm"), .init("images", "images"), .init("baseline", "baseline_error"),
@@ -125,13 +130,15 @@ extension ComparisonReport {
   public var calibrationTable: ReportTable {
     var table = ReportTable(
       "calibration",
-      caption: "Calibration, means over runs; less is better. NLL and Brier are proper scores. Binned errors (ECE) are too "
+      caption:
+        "Calibration, means over runs; less is better. NLL and Brier are proper scores. Binned errors (ECE) are too "
         + "large for few images: the last column is what the arm's would be on average if all its probabilities were "
         + "right. Temperatures were fitted on the other half of the test images. Holm is over the measures.",
       columns: [
         .init("measure", "measure"), .init("temperature", "temperature"), .init("arm", "arm"),
         .init("baseline", "baseline_value"), .init("arm's", "arm_value"), .init("difference", "difference"),
-        .init("t", "t", intervals: true), .init("p", "p"), .init("Holm", "holm"), .init("if calibrated", "if_calibrated"),
+        .init("t", "t", intervals: true), .init("p", "p"), .init("Holm", "holm"),
+        .init("if calibrated", "if_calibrated"),
       ])
     for one in comparisons {
       let runs = arms.first { $0.name == one.arm }?.runs ?? []
@@ -154,10 +161,12 @@ extension ComparisonReport {
   public var pairsTable: ReportTable {
     var table = ReportTable(
       "pairs",
-      caption: "Images on which exactly one run of a pair is right, with the exact McNemar test. It speaks of two networks, "
+      caption:
+        "Images on which exactly one run of a pair is right, with the exact McNemar test. It speaks of two networks, "
         + "not of two methods.",
       columns: [
-        .init("arm", "arm"), .init("seed", "seed"), .init("both right", "both_right"), .init("both wrong", "both_wrong"),
+        .init("arm", "arm"), .init("seed", "seed"), .init("both right", "both_right"),
+        .init("both wrong", "both_wrong"),
         .init("right → wrong", "right_to_wrong"), .init("wrong → right", "wrong_to_right"), .init("p", "p"),
       ])
     for one in comparisons {
@@ -307,7 +316,8 @@ extension SummaryComparison {
         + "the cells.",
       columns: [
         .init("setting", "setting"), .init("baseline", "baseline_mean"), .init("±", "baseline_deviation"),
-        .init("runs", "baseline_runs"), .init("arm", "arm_mean"), .init("±", "arm_deviation"), .init("runs", "arm_runs"),
+        .init("runs", "baseline_runs"), .init("arm", "arm_mean"), .init("±", "arm_deviation"),
+        .init("runs", "arm_runs"),
         .init("difference", "difference"), .init("interval", "interval", intervals: true), .init("p", "p"),
         .init("Holm", "holm"), .init("verdict", "verdict"),
       ])

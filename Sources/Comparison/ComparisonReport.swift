@@ -108,7 +108,8 @@ public struct ComparisonReport: Codable, Sendable {
       try progress(0.7 + 0.3 * Double(index) / Double(others.count), "\(arm.arm.name) beside \(reference.arm.name)")
       comparisons.append(
         ArmComparison(
-          arm: arm, baseline: reference, error: errors[index], classNames: classNames, tolerance: tolerance, seed: seed))
+          arm: arm, baseline: reference, error: errors[index], classNames: classNames, tolerance: tolerance, seed: seed)
+      )
     }
     self.comparisons = comparisons
     notes = Self.notes(comparisons, runs: loaded)
@@ -142,7 +143,8 @@ public struct ComparisonReport: Codable, Sendable {
     }
     let precisions = Set(runs.compactMap(\.precision)).sorted()
     if precisions.count > 1 {
-      notes.append("Runs were trained in \(precisions.joined(separator: " and ")), which may be part of the difference.")
+      notes.append(
+        "Runs were trained in \(precisions.joined(separator: " and ")), which may be part of the difference.")
     }
     notes.append(
       "Temperatures were fitted on test images, each fold of which was scored with the other's: no validation images "

@@ -17,7 +17,9 @@ enum ExactTests {
   static let mostCountedRanks = 200
 
   /// The smallest p value that `pairs` pairs can give the sign-flip test.
-  static func smallestSignFlip(pairs: Int) -> Double { min(1, 2 / Double(sign: .plus, exponent: pairs, significand: 1)) }
+  static func smallestSignFlip(pairs: Int) -> Double {
+    min(1, 2 / Double(sign: .plus, exponent: pairs, significand: 1))
+  }
 
   /// Fisher's randomisation test of paired differences: if the arms are alike each difference could as well have had the
   /// other sign, so p is the share of the 2ⁿ sign patterns whose |sum| reaches the observed one. Sums that differ by less
@@ -54,6 +56,29 @@ enum ExactTests {
     // The other half of the outcomes are these with all signs turned.
     return CountedTest(
       pValue: 2 * Double(reached) / Double(sign: .plus, exponent: count, significand: 1), isExact: true)
+  }
+
+  /// Up to this many pairs, the interval of the sign-flip test is computed; its time and memory double with each.
+  static let mostIntervalPairs = 20
+
+  /// The mean differences that the sign-flip test at `alpha` does not refute, ends included. Turning the signs of a set of
+  /// pairs lifts Σ(dᵢ − δ) exactly where the mean of the set is at most δ, so the ends are the k-th smallest and largest of
+  /// the means of all 2ⁿ − 1 sets, k = ⌊alpha 2ⁿ⁻¹⌋ (Hartigan, Using subsample values as typical values, 1969).
+  /// - Returns: nil with too few pairs to refute anything, and with more than `mostIntervalPairs`.
+  static func signFlipInterval(_ differences: [Double], alpha: Double) -> Interval? {
+    let count = differences.count
+    guard count <= mostIntervalPairs else { return nil }
+    let rank = Int(alpha * Double(sign: .plus, exponent: count - 1, significand: 1))
+    guard rank >= 1 else { return nil }
+    var sums = [Double](repeating: 0, count: 1 << count)
+    var means: [Double] = []
+    means.reserveCapacity(sums.count - 1)
+    for set in 1..<sums.count {
+      sums[set] = sums[set & (set - 1)] + differences[set.trailingZeroBitCount]
+      means.append(sums[set] / Double(set.nonzeroBitCount))
+    }
+    means.sort()
+    return Interval(lower: means[rank - 1], upper: means[means.count - rank])
   }
 
   /// Σ ±dᵢ for all signs, rising.

@@ -21,7 +21,9 @@ struct ScoredRun {
     let predicted = run.predictions
     (path, seed, labels) = (run.path, run.configuration.seed, predicted.labels)
     (predictions, confidences) = predicted.decisions
-    var (counts, wrong) = ([Int](repeating: 0, count: predicted.classCount), [Int](repeating: 0, count: predicted.classCount))
+    var (counts, wrong) = (
+      [Int](repeating: 0, count: predicted.classCount), [Int](repeating: 0, count: predicted.classCount)
+    )
     for (label, prediction) in zip(labels, predictions) {
       counts[label] += 1
       if prediction != label { wrong[label] += 1 }

@@ -22,6 +22,9 @@ public struct SeedComparison: Codable, Sendable {
 
   /// Paired runs only; the primary test.
   public var signFlip: CountedTest?
+  /// 95 %: the differences that the sign-flip test does not refute. Nil for fewer than 6 pairs, which refute none, and for
+  /// more than 20, where the t interval is as good.
+  public var signFlipInterval: Interval?
   /// The smallest p value that the sign-flip test can give with so many pairs.
   public var smallestSignFlip: Double?
   public var pairedTPValue: Double?
@@ -92,6 +95,7 @@ public struct SeedComparison: Codable, Sendable {
     var fewest = 2
     if isPaired {
       signFlip = ExactTests.signFlip(differences, seed: resamplingSeed)
+      signFlipInterval = ExactTests.signFlipInterval(differences, alpha: Verdict.level)
       smallestSignFlip = ExactTests.smallestSignFlip(pairs: differences.count)
       pairedTPValue = known.pValue
       wilcoxon = ExactTests.wilcoxon(differences)
@@ -138,12 +142,14 @@ public struct SeedComparison: Codable, Sendable {
           + "\(Format.signed(difference)) \(unit) cannot be told from the scatter of seeds.")
     }
     let test = isPaired ? "exact sign-flip" : "Welch"
+    // Of the test that decides, so that it holds 0 exactly when the test does not refute it.
+    let interval = "95 % interval \(Wording.interval(signFlipInterval ?? tInterval))"
     let sentence: String
     switch word {
     case .better, .worse:
       sentence =
         "\(name) has \(Format.fixed(abs(difference), 2)) \(unit) \(word == .better ? "less" : "more") \(measure) than "
-        + "\(other) (95 % interval \(Wording.interval(tInterval)), \(test) \(Wording.pValue(pValue)) over \(count))."
+        + "\(other) (\(interval), \(test) \(Wording.pValue(pValue)) over \(count))."
     case .equivalent:
       sentence =
         "The difference of \(Format.signed(difference)) \(unit) (90 % interval \(Wording.interval(equivalenceInterval)))"
@@ -151,9 +157,8 @@ public struct SeedComparison: Codable, Sendable {
         + "\(count))" + (pValue <= Verdict.level ? "; it is not 0, though (\(test) \(Wording.pValue(pValue)))." : ".")
     case .undecided:
       var parts = [
-        "\(count) show neither a difference (\(Format.signed(difference)) \(unit), 95 % interval "
-          + "\(Wording.interval(tInterval)), \(test) \(Wording.pValue(pValue))) nor that it is within "
-          + "±\(Format.plain(tolerance)) (TOST \(Wording.pValue(tost)))"
+        "\(count) show neither a difference (\(Format.signed(difference)) \(unit), \(interval), "
+          + "\(test) \(Wording.pValue(pValue))) nor that it is within ±\(Format.plain(tolerance)) (TOST \(Wording.pValue(tost)))"
       ]
       if let smallestSignFlip, smallestSignFlip > Verdict.level {
         parts.append("so few pairs cannot go below p = \(Format.plain(smallestSignFlip)), whatever they show")

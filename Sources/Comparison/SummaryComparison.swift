@@ -80,9 +80,10 @@ public struct SummaryComparison: Codable, Sendable {
       return SummaryStatistics(
         mean: try number(0, "a number") { _ in true },
         deviation: try number(1, "a deviation from 0 up") { $0 >= 0 },
-        count: Int(try number(2, "a whole number of runs from 2 to 1000000") {
-          $0 >= 2 && $0 <= 1_000_000 && $0 == $0.rounded()
-        }))
+        count: Int(
+          try number(2, "a whole number of runs from 2 to 1000000") {
+            $0 >= 2 && $0 <= 1_000_000 && $0 == $0.rounded()
+          }))
     }
     var rows: [(name: String, baseline: SummaryStatistics, arm: SummaryStatistics)] = []
     for (row, line) in zip(table.rows, lines) {

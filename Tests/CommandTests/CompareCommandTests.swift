@@ -180,7 +180,8 @@ struct CompareCommandTests {
       #expect(try FileManager.default.contentsOfDirectory(atPath: "\(folder)/out").count == 4)
 
       for (text, found) in [
-        ("A,7,0.1,5,6,0.1,1\n", "arm_runs \"1\" in line 2"), ("\nA,7,x,5,6,0.1,5\n", "baseline_deviation \"x\" in line 3"),
+        ("A,7,0.1,5,6,0.1,1\n", "arm_runs \"1\" in line 2"),
+        ("\nA,7,x,5,6,0.1,5\n", "baseline_deviation \"x\" in line 3"),
         ("A,7,0.1,5,6,-1,5\n", "arm_deviation \"-1\" in line 2"), ("", "no row"),
       ] {
         try WholeFile.write(header + text, to: table)

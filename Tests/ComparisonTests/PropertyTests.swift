@@ -37,7 +37,7 @@ struct PropertyTests {
     }
   }
 
-  @Test(arguments: [(5, true, 1), (8, true, 1), (10, true, 3), (5, false, 1)])
+  @Test(arguments: [(5, true, 1), (8, true, 1), (7, true, 3), (5, false, 1)])
   func `of 2,000 studies of equal arms at most 5 % say better or worse`(count: Int, isPaired: Bool, arms: Int) {
     var normal = Normal("null \(count) \(isPaired) \(arms)")
     let claims = (0..<2_000).count { _ in
@@ -60,7 +60,7 @@ struct PropertyTests {
     var normal = Normal("power")
     for (shift, expected) in [(-1.0, Verdict.Word.better), (1, .worse), (0, .equivalent)] {
       let hits = (0..<50).count { _ in
-        word(&normal, count: 10, shift: shift, tolerance: 0.5, isPaired: true) == [expected]
+        word(&normal, count: 8, shift: shift, tolerance: 0.5, isPaired: true) == [expected]
       }
       #expect(hits >= 48, "\(expected): \(hits) of 50")
     }
@@ -126,6 +126,15 @@ struct PropertyTests {
     #expect(drawn == ExactTests.signFlip(differences + [0], seed: 0))
     #expect(abs(counted.pValue - drawn.pValue) < 0.05)
 
+    // The interval holds 0 exactly when the test does not refute it, however far the t interval reaches.
+    for shift in stride(from: 0, to: 1.5, by: 0.1) {
+      let some = differences.prefix(9).map { $0 / 64 + shift }
+      let refuted = ExactTests.signFlip(some, seed: 0).pValue <= 0.05
+      #expect(ExactTests.signFlipInterval(some, alpha: 0.05)?.contains(0) == !refuted)
+    }
+    #expect(ExactTests.signFlipInterval([1, 2, 3, 4, 5], alpha: 0.05) == nil)
+    #expect(ExactTests.signFlipInterval([1, 2, 3, 4, 5, 6], alpha: 0.05) == Interval(lower: 1, upper: 6))
+
     // Sums that are equal but for rounding count as reached: 0.1 + 0.2 and 0.3 are not the same number.
     #expect(ExactTests.signFlip([0.1, 0.2, 0.3], seed: 0).pValue == 0.25)
     #expect(ExactTests.signFlip([0.1, 0.2, -0.3], seed: 0).pValue == 1)
@@ -168,7 +177,9 @@ struct PropertyTests {
     let baseline = [7.0, 7.1, 6.9, 7.2, 7.05, 6.95]
     let better = verdict(baseline.map { $0 - 0.5 }, [7.02, 7.1, 6.93, 7.2, 7.05, 6.95])
     #expect(better.word == .better)
-    #expect(better.sentence.hasPrefix("ISDA has 0.51 points less test error than cross-entropy (95 % interval −0.5"))
+    #expect(
+      better.sentence.hasPrefix("ISDA has 0.51 points less test error than cross-entropy (95 % interval −0.53 to −0.50")
+    )
     #expect(better.sentence.contains("exact sign-flip p = 0.031 over 6 pairs of runs"))
     let few = verdict([6.0, 6.1, 6.2], [7.0, 7.2, 7.1])
     #expect(few.word == .undecided && few.sentence.contains("cannot go below p = 0.25"))

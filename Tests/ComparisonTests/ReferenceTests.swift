@@ -46,6 +46,9 @@ struct ReferenceTests {
     #expect(error(paired.signFlip?.pValue, reference.signFlip) <= exactTolerance)
     #expect(error(paired.wilcoxon?.pValue, reference.wilcoxon) <= exactTolerance)
     #expect(paired.signFlip?.isExact == true && paired.wilcoxon?.isExact == true)
+    if seeds.count <= 16 {
+      #expect(error(paired.signFlipInterval.ends, reference.signFlipInterval ?? []) <= tolerance)
+    }
     #expect(error(reference.arm.mean, reference.mean) <= tolerance)
     #expect(error(reference.arm.deviation, reference.deviation) <= tolerance)
     #expect(error(reference.arm.interquartileMean, reference.interquartileMean) <= tolerance)

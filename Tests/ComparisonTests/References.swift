@@ -20,6 +20,7 @@ struct References: Decodable {
     let baseline, arm: [Double]
     let tolerance, mean, deviation, interquartileMean, difference, differenceDeviation: Double
     let signFlip, wilcoxon, pairedT, tost, welch, welchFreedom, welchTOST: Double
+    let signFlipInterval: [Double]?
     let interval95, interval90, welchInterval: [Double]
     let probabilityOfImprovement, cliffsDelta, pairedEffect, detectable: Double
     let runsNeeded: Int?
