@@ -32,7 +32,9 @@ public func targetRanks(
         continue
       }
       var rank = 1
-      for (candidate, distance) in row.enumerated() where distance < nearest && candidate != sources[query] { rank += 1 }
+      for (candidate, distance) in row.enumerated() where distance < nearest && candidate != sources[query] {
+        rank += 1
+      }
       ranks.append(rank)
     }
   }

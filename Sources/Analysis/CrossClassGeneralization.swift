@@ -118,7 +118,9 @@ private struct ClassClouds {
 
   /// The classes that have images to score.
   init(fit: AttributedFeatures, evaluation: AttributedFeatures) {
-    func centered(_ rows: Tensor) -> Tensor { rows.shape[0] == 0 ? rows : rows - rows.mean([0], keepingDimensions: true) }
+    func centered(_ rows: Tensor) -> Tensor {
+      rows.shape[0] == 0 ? rows : rows - rows.mean([0], keepingDimensions: true)
+    }
     let fitRows = Dictionary(uniqueKeysWithValues: fit.rowsByClass.map { ($0.label, $0.rows) })
     let parts = evaluation.rowsByClass.map { label, rows in
       (rows: rows, evaluation: evaluation.rows(rows), fit: fit.rows(fitRows[label] ?? []))

@@ -151,7 +151,9 @@ private struct VectorSums {
     func vector() -> Tensor { .zeros([draws, width, attributes], .float64) }
     func number() -> Tensor { .zeros([draws, attributes], .float64) }
     (units, vectors, weighted) = (vector(), vector(), vector())
-    (squares, noise, separate, spreads, residuals, totals) = (number(), number(), number(), number(), number(), number())
+    (squares, noise, separate, spreads, residuals, totals) = (
+      number(), number(), number(), number(), number(), number()
+    )
   }
 
   mutating func add(_ slopes: ClassPart.Slopes, of part: ClassPart) {

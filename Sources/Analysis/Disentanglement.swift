@@ -185,7 +185,8 @@ private struct Disentangling {
     let order = pairing.evaluation.array(of: Int64.self).map(Int.init)
     let binned = binnedAttributes.map { bins in order.map { bins[$0] } }
     let information = binnedCodes.map { code in binned.map { mutualInformation(code, $0) } }
-    let correlations = standardizedCodes.transposed.matmul(standardizedAttributes.rows(pairing.evaluation))
+    let correlations =
+      standardizedCodes.transposed.matmul(standardizedAttributes.rows(pairing.evaluation))
       * (1 / Double(order.count))
     return Scores(
       disentanglement: disentanglement, completeness: completeness,

@@ -97,7 +97,7 @@ public struct AttributesFigure {
         + "linear probe fitted to all classes, and to all but the one that is scored. Right: the mean cosine of the "
         + "difference vectors that the attribute has in two classes. Lines are 95 % intervals over test images, not "
         + "over trainings; grey bands end where chance ends in 95 % of its draws (middle: every class turned at random; "
-        + "right: the attribute of other images of the class). An arrowhead: farther out."
+        + "right: the attribute of other images of the class), or at nothing if that is more. An arrowhead: farther out."
         + (hidden > 0
           ? " Drawn are the \(drawn.count) of \(measures.attributes.count) attributes that are read best." : ""))
     let drawing = page.drawing(body: Size(width, height), ruler: ruler) { canvas, area in
@@ -184,13 +184,15 @@ public struct AttributesFigure {
       let frame = Rectangle(
         x: left(ofPanel: index, from: corner.x, nameWidth: nameWidth), y: top, width: Self.panelWidth, height: rows)
       let axis = index == 2 ? parallelismAxis : block.scores
-      drawGrid(axis, baseline: index == 2 ? 0 : block.baseline, in: frame, on: canvas)
+      let baseline = index == 2 ? 0 : block.baseline
+      drawGrid(axis, baseline: baseline, in: frame, on: canvas)
       for (row, attribute) in block.attributes.enumerated() {
         let lane = Rectangle(
           x: frame.x, y: frame.y + Double(row) * Self.rowHeight, width: frame.width, height: Self.rowHeight)
         let scores = scores(of: attribute).filter { marks.contains($0.mark) }
         if let chance = scores.lazy.compactMap(\.score.chance).first {
-          drawBand(to: chance, from: axis, in: lane, on: canvas)
+          // Chance may lie below nothing, which is no achievement to exceed.
+          drawBand(to: max(chance, baseline), from: axis, in: lane, on: canvas)
         }
         for (mark, score) in scores { draw(mark, score, on: axis, in: lane, on: canvas) }
         if scores.isEmpty {

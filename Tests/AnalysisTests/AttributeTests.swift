@@ -286,8 +286,9 @@ struct AttributeRunTests {
     let constant = set([0, 0, 1, 1, 2], (0..<5).map { _ in [3, 0] })
     let rare = set([0, 0, 0, 0, 1, 1, 1, 1], (0..<8).map { [$0 == 0 ? 1 : 0, Double($0)] })
     let flat = AttributedFeatures(features: .zeros([8, 3]), labels: rare.labels, attributes: rare.attributes)
-    for (fit, test) in [(one, one), (two, two), (one, rare), (rare, one), (constant, constant), (rare, rare), (flat, flat)]
-    {
+    for (fit, test) in [
+      (one, one), (two, two), (one, rare), (rare, one), (constant, constant), (rare, rare), (flat, flat),
+    ] {
       let measures = attributeMeasures(
         fit: fit, evaluation: test, classNames: ["x"], directions: [(0, .ones([2, 3], .float64))], resamples: 5)
       #expect(measures.attributes.count == 2)

@@ -261,7 +261,9 @@ enum Examples {
             return max(-0.97, min(0.97, value))
           }
         }
-        func moved(_ way: Double) -> [[Double?]] { values.map { $0.map { $0.map { $0 + way * 0.09 * (1 - $0 * $0) } } } }
+        func moved(_ way: Double) -> [[Double?]] {
+          values.map { $0.map { $0.map { $0 + way * 0.09 * (1 - $0 * $0) } } }
+        }
         return .init(
           classIndex: index, count: 500, values: values, lower: moved(-1), upper: moved(1),
           chanceLevel: 0.138 + 0.004 * Double(index % 4))

@@ -56,7 +56,9 @@ struct AttributeFileTests {
     ("split,a\ntest,1\ntest,1\ntest,1\n", "found only one of the columns split and row"),
     ("split,row,a\ntest,0,1\nvalid,1,1\n", "found \"valid\" in line 3, column split; expected train or test"),
     ("split,row,a\ntest,0,1\ntest,3,1\n", "found \"3\" in line 3, column row; expected 0 to 2"),
-    ("split,row,a\ntest,0,1\ntest,0,1\n", "found \"0\" in line 3, column row; expected every image once; it has line 2"),
+    (
+      "split,row,a\ntest,0,1\ntest,0,1\n", "found \"0\" in line 3, column row; expected every image once; it has line 2"
+    ),
     ("split,row,a\ntest,0,1\ntest,2,1\n", "found no row for test image 1"),
     ("split,row,a\ntest,0,1\ntest,1,1\ntest,2,1\ntrain,1,1\n", "found no row for train image 0"),
     ("a\n\"1\n2\n3\n", "found a quote in line 2 that is not closed"),
