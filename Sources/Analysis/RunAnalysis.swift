@@ -20,6 +20,8 @@ public struct AnalysisOptions: Sendable {
   public var extremes = 8
   /// Of the random control directions and the chance level of correlations.
   public var seed: UInt64 = 0
+  /// Of the leading directions of each class, more of them than are shown.
+  public var significance = SignificanceOptions()
 
   public init() {}
 }
@@ -28,6 +30,7 @@ public struct AnalysisOptions: Sendable {
 public enum AnalysisEvent: Sendable {
   case features(split: ImageReference.Split, done: Int, of: Int)
   case decomposing(className: String, index: Int, of: Int)
+  case testing(className: String, index: Int, of: Int)
 }
 
 /// Extracts features, decomposes every class's covariance and looks along its directions.
@@ -40,7 +43,9 @@ public func analyze(
   options: AnalysisOptions = AnalysisOptions(), report: (AnalysisEvent) throws -> Void = { _ in }
 ) throws -> DirectionsReport {
   func extract(_ set: ImageSet, _ split: ImageReference.Split) throws -> Extraction {
-    let extraction = try Extraction(of: Batches(set, size: Extraction.batchSize, normalization: normalization), by: network) {
+    let extraction = try Extraction(
+      of: Batches(set, size: Extraction.batchSize, normalization: normalization), by: network
+    ) {
       try report(.features(split: split, done: $0, of: set.count))
     }
     guard extraction.features.isFinite else {
@@ -84,6 +89,11 @@ public func analyze(
         classes: shown.map { correlations(of: $0, with: factors, among: run.test, options: options) })
     })
   try JSONFile.write(result, to: folder.report)
+  let significance = try directionSignificance(
+    of: run.train.features, labels: run.train.labels, classNames: run.classNames, weight: run.weight,
+    options: options.significance
+  ) { try report(.testing(className: run.classNames[$0], index: $0, of: run.classNames.count)) }
+  try folder.write(significance.measures)
   try folder.writeArtifacts()
   return result
 }

@@ -42,7 +42,7 @@ private func anchor(of directions: ClassDirections, among images: LabelledFeatur
   let rows = images.rows(of: directions.index)
   let recognised = rows.filter { images.predictions[$0] == directions.index }
   let candidates = recognised.isEmpty ? rows : recognised
-  let offsets = images.features.rows(Tensor(candidates.map(Int64.init))) - directions.heldOutMean
+  let offsets = images.features(at: candidates) - directions.heldOutMean
   let nearest = (offsets * offsets).sum([1]).sortingOrder().slice(0..<1).item(Int64.self)
   return candidates[Int(nearest)]
 }
@@ -51,14 +51,15 @@ private func anchor(of directions: ClassDirections, among images: LabelledFeatur
 private func cells(
   along direction: Tensor, sigma: Double, from anchor: Int, among images: LabelledFeatures, steps: [Double]
 ) -> [Walk.Cell] {
-  let start = images.features.slice(anchor..<anchor + 1)
+  let features = images.features.to(.float64)
+  let start = features.slice(anchor..<anchor + 1)
   let targets = start + direction * Tensor(steps.map { $0 * sigma }, shape: [steps.count, 1])
-  let achieved: [Double] = (images.features - start).matmul(direction.transposed).array()
+  let achieved: [Double] = (features - start).matmul(direction.transposed).array()
 
   var cells: [Int: Walk.Cell] = [:]
   var shown: Set<Int> = []
   for index in steps.indices.sorted(by: { abs(steps[$0]) < abs(steps[$1]) }) {
-    let offsets = images.features - targets.slice(index..<index + 1)
+    let offsets = features - targets.slice(index..<index + 1)
     let distances = (offsets * offsets).sum([1]).squareRoot
     let nearest = distances.sortingOrder().slice(0..<min(images.labels.count, shown.count + 1)).array(of: Int64.self)
     guard let row = steps[index] == 0 ? anchor : nearest.lazy.map({ Int($0) }).first(where: { !shown.contains($0) })

@@ -5,6 +5,7 @@
 #if CTORCH_HAS_LIBTORCH
 
 #include <ATen/ops/linalg_eigh.h>
+#include <ATen/ops/linalg_eigvalsh.h>
 
 using namespace ct;
 
@@ -28,6 +29,10 @@ int ct_eigh(ct_tensor symmetric, ct_tensor *values, ct_tensor *vectors) {
     }
     *values = first;
   });
+}
+
+int ct_eigvalsh(ct_tensor symmetric, ct_tensor *out) {
+  return producing(out, [&] { return at::linalg_eigvalsh(get(symmetric)); });
 }
 
 #endif

@@ -106,6 +106,9 @@ func analyze(_ folder: RunFolder, data: String? = nil, options: AnalysisOptions 
           Double(done) / Double(count), "\(folder.name): features of \(done) of \(count) \(split.rawValue) images")
       case .decomposing(let name, let index, let count):
         console.progress(Double(index) / Double(count), "\(folder.name): directions of \(name)")
+      case .testing(let name, let index, let count):
+        console.progress(
+          Double(index) / Double(count), "\(folder.name): which directions of \(name) are more than noise")
       }
     }
     console.closeLine()

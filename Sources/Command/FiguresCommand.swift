@@ -107,6 +107,8 @@ private struct AnalysedRun {
   let configuration: RunConfiguration
   let records: [EpochRecord]
   let report: DirectionsReport
+  /// nil where an older analysis has not measured it.
+  let significance: DirectionSignificance?
   /// Of the report's file.
   let digest: String
 
@@ -115,6 +117,7 @@ private struct AnalysedRun {
     configuration = try folder.configuration()
     records = try folder.metrics()
     report = try folder.directionsReport()
+    significance = try folder.read(DirectionSignificance.self)
     digest = try WholeFile.read(folder.report, expected: "a report").sha256
   }
 
@@ -154,6 +157,10 @@ private struct FigureList {
       let (report, prefix) = (run.report, runs.count > 1 ? run.folder.name : "")
       figures.append {
         (SpectrumFigure(report.spectra, classNames: classNames, run: run.title).figure(prefix: prefix), [run])
+      }
+      if let significance = run.significance {
+        figures.append { (ScreeFigure(significance, run: run.title).figure(prefix: prefix), [run]) }
+        figures.append { (StabilityFigure(significance, run: run.title).figure(prefix: prefix), [run]) }
       }
       if let factors = report.factors {
         figures.append {

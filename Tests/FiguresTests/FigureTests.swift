@@ -15,7 +15,7 @@ import Testing
 
 /// The example figures, by name, so that a failure names its figure.
 enum Example: String, CaseIterable, CustomTestStringConvertible {
-  case curves, spectrum, manySpectra, walk, extremes, maps, factors
+  case curves, spectrum, manySpectra, walk, extremes, maps, scree, stability, factors
 
   var testDescription: String { rawValue }
 
@@ -32,6 +32,8 @@ enum Example: String, CaseIterable, CustomTestStringConvertible {
       ExtremesFigure(Examples.extremes(), classNames: Examples.classNames, run: Examples.run) { Examples.image($0) }
         .figure()
     case .maps: Examples.maps(count: 1500).figure()
+    case .scree: ScreeFigure(Examples.significance(), run: Examples.run).figure()
+    case .stability: StabilityFigure(Examples.significance(), run: Examples.run).figure()
     case .factors: FactorHeatMap(Examples.factors(), classNames: Examples.classNames, run: Examples.run).figure()
     }
   }

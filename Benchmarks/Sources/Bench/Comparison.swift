@@ -81,4 +81,5 @@ protocol Benchmark: Sendable {
 
 let benchmarks: [any Benchmark] = [
   TermBenchmark(), StepBenchmark(), TrainBenchmark(), ExtractBenchmark(), ShareBenchmark(), SpinBenchmark(),
+  DirectionsBenchmark(),
 ]
