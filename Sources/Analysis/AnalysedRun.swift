@@ -33,7 +33,7 @@ public final class AnalysedRun {
           expected: "what `isda analyze \(folder.url.path)` leaves")
       }
       return LabelledFeatures(
-        features: features.to(.float64), labels: labels.array(of: Int64.self).map(Int.init),
+        features: features, labels: labels.array(of: Int64.self).map(Int.init),
         predictions: logits.argmax(dimension: 1).array(of: Int64.self).map(Int.init))
     }
     self.folder = folder
@@ -84,7 +84,7 @@ public final class AnalysedRun {
     along entries: [(entry: DirectionEntry, vector: [Double])], query: WalkQuery, anchor: Int?, steps: [Double]
   ) throws(WalkError) -> Walk {
     let home = entries.first?.entry.classIndex
-    let mean = home.map { run.testMoments.means.slice($0..<$0 + 1) } ?? run.test.features.mean([0], keepingDimensions: true)
+    let mean = home.map { run.testMoments.means.slice($0..<$0 + 1) } ?? run.test.features.to(.float64).mean([0], keepingDimensions: true)
     let anchor = anchor ?? ground.anchor(near: mean, of: home) ?? 0
     guard run.test.labels.indices.contains(anchor) else {
       throw .noSuchAnchor(anchor, count: run.test.labels.count)
@@ -152,8 +152,8 @@ public final class AnalysedRun {
       (id, kind) = ("\(id).near.\(anchor)", .localAttribute)
       title = "\(request.factor), among the \(request.neighbours) nearest to test image \(anchor) on either side"
       direction = FeatureDirections.localAttribute(
-        features: run.train.features, has: factors.has(try groups(request.factor)),
-        anchor: run.test.features.slice(anchor..<anchor + 1), neighbours: request.neighbours)
+        features: run.train.features.to(.float64), has: factors.has(try groups(request.factor)),
+        anchor: run.test.features(at: [anchor]), neighbours: request.neighbours)
     } else {
       direction = try global(request.factor)
     }

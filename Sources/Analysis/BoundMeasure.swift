@@ -21,7 +21,7 @@ extension BoundReport {
       }.sorted()
       guard !rows.isEmpty else { continue }
       let labels = rows.map { images.labels[Int($0)] }
-      let logits = images.features.rows(Tensor(rows)).linear(run.weight, run.bias)
+      let logits = images.features(at: rows.map(Int.init)).linear(run.weight, run.bias)
       let losses = augmentedLosses(
         logits, weight: run.weight, labels: labels, covariances: run.trainMoments.covariances,
         lambdas: Self.lambdas, generator: RandomGenerator(seed: seed, "bound draws", split.rawValue))

@@ -49,7 +49,7 @@ struct WalkGround {
     let recognised = rows.filter { images.predictions[$0] == images.labels[$0] }
     let candidates = recognised.isEmpty ? rows : recognised
     guard !candidates.isEmpty else { return nil }
-    let distances = images.features.rows(Tensor(candidates.map(Int64.init))).distances(to: mean)
+    let distances = images.features(at: candidates).distances(to: mean)
     return candidates[Int(distances.reshaped([candidates.count]).smallest(1).places.item(Int64.self))]
   }
 
@@ -70,7 +70,7 @@ struct WalkGround {
       step == 0 ? (step, anchor) : left.popFirst().map { (step, $0) }
     }
     let offsets =
-      images.features.rows(Tensor(places.map { Int64($0.row) })) - images.features.slice(anchor..<anchor + 1)
+      images.features(at: places.map(\.row)) - images.features(at: [anchor])
     let along = offsets.matmul(line.direction.transposed)
     let beside = offsets - along * line.direction
     let (achieved, off): ([Double], [Double]) = (along.array(), (beside * beside).sum([1]).squareRoot.array())

@@ -11,7 +11,7 @@ extension CollapseReport {
     let basis = classifierSpan(weight: run.weight)
     func measures(_ images: LabelledFeatures, _ moments: ClassMoments) -> CollapseMeasures {
       CollapseMeasures(
-        moments: moments, features: images.features, predictions: images.predictions, weight: run.weight)
+        moments: moments, features: images.features.to(.float64), predictions: images.predictions, weight: run.weight)
     }
     func classes(
       _ split: ImageReference.Split, _ images: LabelledFeatures, _ moments: ClassMoments

@@ -7,9 +7,10 @@ internal import Torch
 /// The test images by their first two principal components over all classes, signs as `PrincipalDirections` fixes them.
 func featureMap(of images: LabelledFeatures) -> FeatureMap {
   let moments = ClassMoments(classCount: 1, featureCount: images.features.shape[1], elementType: .float64)
-  moments.update(features: images.features, labels: Array(repeating: 0, count: images.labels.count))
+  let features = images.features.to(.float64)
+  moments.update(features: features, labels: Array(repeating: 0, count: images.labels.count))
   let principal = PrincipalDirections(covariance: moments.covariances.dense(0))
-  let plane = (images.features - moments.means).matmul(principal.directions.slice(0..<2).transposed)
+  let plane = (features - moments.means).matmul(principal.directions.slice(0..<2).transposed)
   let (x, y) = (plane.select(0, dimension: 1), plane.select(1, dimension: 1))
   let variances: [Double] = principal.variances.array()
   let total = variances.reduce(0, +)

@@ -1,10 +1,12 @@
-//  The features of a split in double precision, beside what each image is and what the network takes it for.
+//  The features of a split, beside what each image is and what the network takes it for. They stay float32, as the
+//  network made them, because in float64 those of a large network would not fit beside what is computed from them;
+//  whoever computes takes a class of them in float64.
 
 internal import Networks
 internal import Torch
 
 struct LabelledFeatures {
-  /// N×A, float64.
+  /// N×A, float32 as a network makes them.
   let features: Tensor
   let labels: [Int]
   let predictions: [Int]
@@ -14,13 +16,17 @@ struct LabelledFeatures {
   }
 
   init(_ extraction: Extraction) {
-    self.init(
-      features: extraction.features.to(.float64), labels: extraction.labels, predictions: extraction.predictions)
+    self.init(features: extraction.features, labels: extraction.labels, predictions: extraction.predictions)
   }
 
-  /// The features of a class, n×A, in the order of `rows(of:)`.
+  /// The features of a class in float64, n×A, in the order of `rows(of:)`.
   func features(of classIndex: Int) -> Tensor {
-    features.rows(Tensor(rows(of: classIndex).map(Int64.init)))
+    features(at: rows(of: classIndex))
+  }
+
+  /// The features of some images in float64, in the order given.
+  func features(at rows: [Int]) -> Tensor {
+    features.rows(Tensor(rows.map(Int64.init))).to(.float64)
   }
 
   /// The rows of a class, rising.

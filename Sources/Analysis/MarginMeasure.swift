@@ -15,7 +15,7 @@ extension MarginBudgets {
         let rows = run.test.rows(of: directions.index)
         let recognised = rows.filter { run.test.predictions[$0] == directions.index }
         guard !recognised.isEmpty, directions.trainCount > 0 else { return nil }
-        let features = run.test.features.rows(Tensor(recognised.map(Int64.init)))
+        let features = run.test.features(at: recognised)
         let logits = features.linear(run.weight, run.bias).array(of: Double.self)
         let leading = directions.leading(count)
         let slopes = leading.matmul(run.weight.transposed).array(of: Double.self)

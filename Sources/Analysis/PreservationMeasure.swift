@@ -34,7 +34,7 @@ extension Preservation {
       let gallery = Gallery(images, rows: images.labels.indices.filter { !moved.contains($0) })
       galleries[split.rawValue] = gallery.labels.count
       let starts = Starts(
-        features: images.features.rows(Tensor(chosen.map(Int64.init))), labels: chosen.map { images.labels[$0] },
+        features: images.features(at: Array(chosen)), labels: chosen.map { images.labels[$0] },
         deviations: chosen.map { deviations[images.labels[$0]] })
       points += Moves(starts, in: run, seed: seed, split: split).all.flatMap { kind, moves in
         Part.allCases.flatMap { part in
@@ -175,7 +175,7 @@ private struct Gallery {
 
   init(_ images: LabelledFeatures, rows: [Int]) {
     labels = rows.map { images.labels[$0] }
-    features = images.features.rows(Tensor(rows.map(Int64.init)))
+    features = images.features(at: rows)
     center = features.mean([0], keepingDimensions: true)
     let moved = features - center
     scored = Tensor.concatenated([moved, (moved * moved).sum([1], keepingDimensions: true) * -0.5], dimension: 1)

@@ -22,6 +22,8 @@ public struct AnalysisOptions: Sendable {
   public var transformedImages = 1000
   /// Of the random control directions and the chance level of correlations.
   public var seed: UInt64 = 0
+  /// Of the leading directions of each class, more of them than are shown.
+  public var significance = SignificanceOptions()
 
   public init() {}
 }
@@ -34,6 +36,7 @@ public enum AnalysisEvent: Sendable {
   case mapping(step: Int, of: Int)
   /// What is measured now, as a noun.
   case measuring(String)
+  case testing(className: String, index: Int, of: Int)
 }
 
 /// Extracts features, decomposes every class's covariance and looks along its directions.
@@ -123,6 +126,11 @@ public func analyze(
     try folder.remove(AttributeMeasures.self)
   }
   try measurePremise(of: run, classes: classes, into: folder, options: options, report: report)
+  let significance = try directionSignificance(
+    of: run.train.features, labels: run.train.labels, classNames: run.classNames, weight: run.weight,
+    options: options.significance
+  ) { try report(.testing(className: run.classNames[$0], index: $0, of: run.classNames.count)) }
+  try folder.write(significance.measures)
   try folder.writeArtifacts()
   return result
 }

@@ -3,7 +3,7 @@
 internal import ClassStatistics
 internal import Torch
 
-/// The features of both splits, their moments by class, and the last layer; all in float64.
+/// The features of both splits in float32, and in float64 their moments by class and the last layer.
 struct RunFeatures {
   let train: LabelledFeatures
   let test: LabelledFeatures
@@ -19,7 +19,12 @@ struct RunFeatures {
     func moments(_ images: LabelledFeatures) -> ClassMoments {
       let moments = ClassMoments(
         classCount: classNames.count, featureCount: images.features.shape[1], elementType: .float64)
-      moments.update(features: images.features, labels: images.labels)
+      // A class at a time, so that not all features are in float64 at once.
+      for index in classNames.indices {
+        let rows = images.features(of: index)
+        guard rows.shape[0] > 0 else { continue }
+        moments.update(features: rows, labels: Array(repeating: index, count: rows.shape[0]))
+      }
       return moments
     }
     (self.train, self.test) = (train, test)

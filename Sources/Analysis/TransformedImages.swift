@@ -28,8 +28,8 @@ func equivarianceLadder(
     return EquivarianceLadder(trainCount: trainRows.count, testCount: testRows.count, transforms: [])
   }
   let (train, test) = (dataset.train.subset(trainRows), dataset.test.subset(testRows))
-  let plainTrain = DecomposedFeatures(run.train.features.rows(Tensor(trainRows.map(Int64.init))))
-  let plainTest = run.test.features.rows(Tensor(testRows.map(Int64.init)))
+  let plainTrain = DecomposedFeatures(run.train.features(at: trainRows))
+  let plainTest = run.test.features(at: testRows)
   let readout = Readout(weight: run.weight, bias: run.bias)
   let resampling = Resampling(
     of: testRows.count, generator: RandomGenerator(seed: options.seed, "transformed images", "bootstrap"))

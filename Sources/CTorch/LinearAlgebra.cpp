@@ -6,6 +6,7 @@
 
 #include <ATen/ops/cdist.h>
 #include <ATen/ops/linalg_eigh.h>
+#include <ATen/ops/linalg_eigvalsh.h>
 
 using namespace ct;
 
@@ -23,6 +24,10 @@ int ct_distances(ct_tensor a, ct_tensor b, bool through_product, ct_tensor *out)
 
 int ct_eigh(ct_tensor symmetric, ct_tensor *values, ct_tensor *vectors) {
   return guarded([&] { own(at::linalg_eigh(get(symmetric)), values, vectors); });
+}
+
+int ct_eigvalsh(ct_tensor symmetric, ct_tensor *out) {
+  return producing(out, [&] { return at::linalg_eigvalsh(get(symmetric)); });
 }
 
 #endif

@@ -121,6 +121,9 @@ func analyze(
       case .mapping(let step, let count):
         console.progress(Double(step) / Double(count), "\(folder.name): map of neighbours, step \(step) of \(count)")
       case .measuring(let what): console.progress(1, "\(folder.name): \(what)")
+      case .testing(let name, let index, let count):
+        console.progress(
+          Double(index) / Double(count), "\(folder.name): which directions of \(name) are more than noise")
       }
     }
     console.closeLine()

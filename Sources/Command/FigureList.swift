@@ -17,6 +17,7 @@ struct DrawnRun: Sendable {
   let statistics: ImageStatisticCorrelations?
   let walks: Walks?
   let attributes: AttributeMeasures?
+  let significance: DirectionSignificance?
   let bound: BoundReport?
   let margins: MarginBudgets?
   let collapse: CollapseReport?
@@ -34,6 +35,7 @@ struct DrawnRun: Sendable {
     statistics = try folder.read(ImageStatisticCorrelations.self)
     walks = try folder.read(Walks.self)
     attributes = try folder.read(AttributeMeasures.self)
+    significance = try folder.read(DirectionSignificance.self)
     bound = try folder.read(BoundReport.self)
     margins = try folder.read(MarginBudgets.self)
     collapse = try folder.read(CollapseReport.self)
@@ -129,6 +131,10 @@ struct FigureList {
       let (report, prefix) = (run.report, runs.count > 1 ? run.folder.name : "")
       figures.append {
         (SpectrumFigure(report.spectra, classNames: classNames, run: run.title).figure(prefix: prefix), [run])
+      }
+      if let significance = run.significance {
+        figures.append { (ScreeFigure(significance, run: run.title).figure(prefix: prefix), [run]) }
+        figures.append { (StabilityFigure(significance, run: run.title).figure(prefix: prefix), [run]) }
       }
       if let bound = run.bound {
         let trainedAt = run.configuration.loss == .ce ? nil : run.configuration.lambda

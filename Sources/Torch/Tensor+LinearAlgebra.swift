@@ -29,4 +29,6 @@ extension Tensor {
       Tensor(owning: vectors).transposed.rows(falling)
     )
   }
+  /// Eigenvalues, rising, of symmetric matrices A×A, batched over leading dimensions (the lower triangles are read).
+  public var symmetricEigenvalues: Tensor { .made { ct_eigvalsh(handle, $0) } }
 }

@@ -32,6 +32,16 @@ struct RunAnalysisTests {
       #expect(read.extremes.count == 10 && read.spectra.count == 10)
       #expect(read.map.entries.count == 60)
       #expect(read.factors?.classes.count == 10)
+      let significance = try #require(try folder.read(DirectionSignificance.self))
+      #expect(significance.classes.map(\.name) == report.classNames)
+      for (group, spectrum) in zip(significance.classes, report.spectra) {
+        // Four images have three directions.
+        #expect(group.directions.count == 3 && group.count == 4)
+        let eigenvalues = group.directions.map(\.eigenvalue)
+        #expect(relativeError(eigenvalues, Array(spectrum.eigenvalues.prefix(3))) < 1e-6)
+        let visible = group.directions.map { $0.visibleShare ?? -1 }
+        #expect(visible.allSatisfy { (0...1.000001).contains($0) })
+      }
       #expect(JSONFile.encode(read) == JSONFile.encode(report))
       #expect(try Safetensors(contentsOf: folder.features(.train)).arrays["features"]?.shape == [40, 64])
       #expect(try Safetensors(contentsOf: folder.directions).arrays["eigenvectors"]?.shape == [10, 64, 64])
@@ -82,6 +92,69 @@ struct RunAnalysisTests {
       #expect(report.extremes.map(\.classIndex) == [0, 1, 2, 3])
       #expect(report.spectra.count == 10)
     }
+  }
+}
+
+@Suite("Whatever features are given, their directions are measured", .leavesNoTensors)
+struct DirectionSignificanceTests {
+  /// Class 0 has two planted directions, class 1 none, class 2 no images.
+  private func measure(_ type: ElementType) -> (measures: DirectionSignificance, directions: [Tensor]) {
+    let generator = RandomGenerator(seed: 17, "planted")
+    let noise = generator.normal([300, 16], .float64)
+    // Along (1, 1, …)/4 and (1, −1, 1, …)/4.
+    let axes = Tensor(
+      Array(repeating: 0.25, count: 16) + (0..<16).map { $0 % 2 == 0 ? 0.25 : -0.25 }, shape: [2, 16])
+    let factors = (generator.normal([150, 2], .float64) * Tensor([5.0, 3])).matmul(axes)
+    let features = Tensor.concatenated([noise.slice(0..<150) + factors, noise.slice(150..<300)]) + 2
+    var options = SignificanceOptions()
+    (options.directions, options.resamples, options.splits) = (5, 50, 6)
+    // A classifier that sees the first axis only.
+    let weight = Tensor.concatenated([axes.slice(0..<1), axes.slice(0..<1) * -1, .zeros([1, 16], .float64)])
+    return directionSignificance(
+      of: features.to(type), labels: (0..<300).map { $0 / 150 }, classNames: ["two", "none", "empty"], weight: weight,
+      options: options)
+  }
+
+  @Test(arguments: [ElementType.float32, .float64]) func `planted directions stand out, noise does not`(
+    type: ElementType
+  ) {
+    let (measures, directions) = measure(type)
+    #expect(measures.classes.map(\.significantCount) == [2, 0, 0])
+    #expect(measures.classes.map(\.directions.count) == [5, 5, 0])
+    #expect(directions.map(\.shape) == [[5, 16], [5, 16], [0, 16]])
+    let found: [Double] = directions[0].array()
+    #expect(abs(found[0..<16].reduce(0, +)) / 4 > 0.95)
+    let planted = measures.classes[0].directions
+    #expect(abs(planted[0].eigenvalue - 26) < 8 && planted[0].eigenvalueInterval.lower < planted[0].eigenvalue)
+    #expect((planted[0].visibleShare ?? 0) > 0.9 && (planted[1].visibleShare ?? 1) < 0.1)
+    #expect((planted[0].cosine ?? 0) > 0.9 && (planted[4].cosine ?? 1) < 0.8)
+    #expect(planted[2].standsOut == false && planted[3].pValue == nil)
+    #expect(measures.classes[0].marchenkoPasturEdge > 1 && measures.classes[0].marchenkoPasturEdge < 2.2)
+  }
+
+  @Test func `the same seed gives the same numbers, which are kept with their table`() throws {
+    let first = measure(.float32).measures
+    #expect(first == measure(.float32).measures)
+    try withTemporaryFolder { url in
+      let folder = RunFolder(url)
+      try folder.write(first)
+      let read = try folder.read(DirectionSignificance.self)
+      #expect(read == first)
+    }
+    #expect(first.table.rows.count == 10)
+    #expect(first.table.rows.map { $0[14] } == ["stands out", "stands out"] + Array(repeating: "noise", count: 8))
+  }
+}
+
+@Suite("Features stay as the network made them", .leavesNoTensors)
+struct LabelledFeaturesTests {
+  @Test func `float32 as a whole, float64 by class`() {
+    let features = RandomGenerator(seed: 18, "features").normal([6, 3])
+    let images = LabelledFeatures(features: features, labels: [0, 1, 0, 1, 1, 0], predictions: [0, 0, 0, 0, 0, 0])
+    #expect(images.features.elementType == .float32)
+    let part = images.features(of: 1)
+    #expect(part.elementType == .float64 && part.shape == [3, 3])
+    #expect(part.array(of: Float.self) == features.rows(Tensor([Int64(1), 3, 4])).array(of: Float.self))
   }
 }
 

@@ -114,6 +114,21 @@ struct ContentTests {
     #expect(texts(100).contains { $0.contains("20 of 100 classes") })
   }
 
+  @Test("are all in its table, and each panel says how many directions stand out: scree")
+  func scree() {
+    let measures = Examples.significance(classes: 2, directions: 5)
+    let figure = ScreeFigure(measures, run: "").figure()
+    #expect(figure.table.rows.count == 10)
+    let direction = measures.classes[1].directions[2]
+    #expect(
+      figure.table.rows[7].prefix(6) == [
+        "class number 1", "500", "64", "3", "\(direction.eigenvalue)", "\(direction.eigenvalueInterval.lower)",
+      ])
+    #expect(Set(figure.table.rows.map { $0[14] }).isSubset(of: ["stands out", "noise"]))
+    let texts = figure.drawing.layout().texts.map(\.text)
+    for group in measures.classes { #expect(texts.contains("\(group.significantCount) of 5 stand out")) }
+  }
+
   @Test("below the chance level are not written in the cells")
   func chanceIsNotWritten() {
     let correlations = FactorCorrelations(

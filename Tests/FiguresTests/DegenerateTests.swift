@@ -212,6 +212,30 @@ struct DegenerateTests {
     check(figure(), "no numbers")
   }
 
+  @Test(
+    "scree and stability of no class, one and many", arguments: [(0, 0), (1, 1), (1, 20), (2, 3), (7, 20), (100, 20)])
+  func significanceOfAnySize(classes: Int, directions: Int) {
+    let measures = Examples.significance(classes: classes, directions: directions)
+    check(ScreeFigure(measures, run: "").figure(), "scree of \(classes) × \(directions)")
+    check(StabilityFigure(measures, run: "").figure(), "stability of \(classes) × \(directions)")
+  }
+
+  @Test("scree and stability without directions, variance, or numbers")
+  func strangeSignificance() {
+    var measures = Examples.significance(classes: 3, directions: 4)
+    measures.classes[0].directions = []
+    measures.classes[0].name = "a class name that is much longer than the panel under it"
+    measures.classes[1].directions[0].eigenvalue = .nan
+    measures.classes[1].directions[1].eigenvalueInterval = .init(0, .infinity)
+    measures.classes[1].directions[2].noiseLevel = .nan
+    measures.classes[1].marchenkoPasturEdge = .nan
+    measures.classes[2].directions[0].cosine = nil
+    measures.classes[2].directions[1].cosineRange = .init(.nan, 2)
+    measures.classes[2].marchenkoPasturEdge = 0
+    check(ScreeFigure(measures, run: "r").figure(), "scree")
+    check(StabilityFigure(measures, run: "r").figure(), "stability")
+  }
+
   @Test("factors: none, one, many classes")
   func strangeFactors() {
     func figure(_ correlations: FactorCorrelations) -> Figure {

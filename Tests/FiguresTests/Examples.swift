@@ -305,6 +305,34 @@ enum Examples {
       cosines: attributes.map { _ in attributes.map { _ in nil } }, factorization: nil, disentanglement: [])
   }
 
+  /// Classes of falling eigenvalues; those above a floor stand out, and tell each other apart less and less.
+  static func significance(classes: Int = 10, directions: Int = 20, dimension: Int = 64) -> DirectionSignificance {
+    DirectionSignificance(
+      level: 0.02, draws: 49, resamples: 400, splits: 20,
+      classes: (0..<classes).map { index in
+        var noise = Noise(UInt64(index) + 400)
+        let slope = 1 + 0.8 * noise.uniform()
+        let floor = 0.03 + 0.1 * noise.uniform()
+        let values = (1...max(directions, 1)).prefix(directions).map { 2 * pow(Double($0), -slope) + 0.02 }
+        let significant = values.prefix { $0 > floor }.count
+        return DirectionSignificance.Class(
+          classIndex: index, name: names(classes)[index], count: 500, featureCount: dimension, totalVariance: 6,
+          marchenkoPasturEdge: floor * 0.9, chanceCosine: 0.1,
+          directions: values.enumerated().map { k, value in
+            let cosine = max(0.12, (1 - Double(k) / Double(significant + 4)) * (0.94 + 0.06 * noise.uniform()))
+            let (first, last) = k < 4 ? (k + 1, k + 1) : k < 8 ? (5, 8) : (9, directions)
+            return .init(
+              eigenvalue: value, eigenvalueInterval: .init(value * 0.9, value / 0.9), share: value / 6,
+              shareInterval: .init(value / 6.6, value / 5.4), noiseLevel: floor * (k < 3 ? 1.8 : 1),
+              noiseMedian: floor * (k < 3 ? 1.5 : 0.8), pValue: k <= significant ? 0.02 : nil,
+              standsOut: k < significant, excessKurtosis: 0.1, cosine: cosine,
+              cosineRange: .init(cosine * 0.8, min(1, cosine * 1.1)), firstOfGroup: first,
+              lastOfGroup: min(last, directions),
+              overlap: min(1, cosine * 1.1), visibleShare: 0.5)
+          })
+      })
+  }
+
   /// Every figure once, as a paper would have it.
   static func figures() -> [Figure] {
     [
@@ -318,6 +346,7 @@ enum Examples {
       SimilarityFigure(similarity(), setting: "resnet20 on portraits").figure(), matched.figure(),
       BoundFigure(bound(), trainedAt: 0.5, run: run).figure(), MarginFigure(margins(), run: run).figure(),
       PreservationFigure(preservation(), split: .test, run: run).figure(), collapse().figure(),
+      ScreeFigure(significance(), run: run).figure(), StabilityFigure(significance(), run: run).figure(),
     ]
   }
 

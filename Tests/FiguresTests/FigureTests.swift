@@ -18,7 +18,7 @@ import Testing
 enum Example: String, CaseIterable, CustomTestStringConvertible {
   case curves, spectrum, manySpectra, walk, walkColumns, walksBeside, slabs, extremes, maps, factors
   case ladder, paths, statistics, attributes, neighbours, similarity, matched
-  case bound, margins, preservation, collapse
+  case bound, margins, preservation, collapse, scree, stability
 
   var testDescription: String { rawValue }
 
@@ -41,6 +41,8 @@ enum Example: String, CaseIterable, CustomTestStringConvertible {
     case .neighbours: Examples.neighbours().figure()
     case .similarity: SimilarityFigure(Examples.similarity(), setting: "resnet20 on portraits").figure()
     case .matched: Examples.matched.figure()
+    case .scree: ScreeFigure(Examples.significance(), run: Examples.run).figure()
+    case .stability: StabilityFigure(Examples.significance(), run: Examples.run).figure()
     case .factors: FactorHeatMap(Examples.factors(), classNames: Examples.classNames, run: Examples.run).figure()
     case .ladder: LadderFigure(Examples.ladder(), run: Examples.run).figure()
     case .paths: PathsFigure(Examples.ladder(), run: Examples.run).figure()

@@ -82,4 +82,5 @@ protocol Benchmark: Sendable {
 let benchmarks: [any Benchmark] = [
   TermBenchmark(), StepBenchmark(), TrainBenchmark(), ExtractBenchmark(), ShareBenchmark(), SpinBenchmark(),
   WalkBenchmark(),
+  DirectionsBenchmark(),
 ]

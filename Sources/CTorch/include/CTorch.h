@@ -109,6 +109,8 @@ int ct_addmm_into(ct_tensor target, ct_tensor a, ct_tensor b, double beta, doubl
 int ct_distances(ct_tensor a, ct_tensor b, bool through_product, ct_tensor *out);
 // Eigenvalues rising, eigenvectors as columns.
 int ct_eigh(ct_tensor symmetric, ct_tensor *values, ct_tensor *vectors);
+// Eigenvalues rising, of a batch of matrices.
+int ct_eigvalsh(ct_tensor symmetric, ct_tensor *out);
 
 // --- ClassMoments.cpp
 // The rows of a batch that belong to one class: `count` of them, in a list of row numbers from `start` on. `weight` is
@@ -125,6 +127,16 @@ int ct_scatter_rows(ct_tensor features, const int64_t *order, const ct_group *gr
                     ct_tensor means, ct_tensor *out);
 // S_c <- (1 - w) S_c + (w / m) X^T X in place, for such rows; of C x A only the diagonal of each product.
 int ct_add_scatter(ct_tensor covariances, ct_tensor rows, const ct_group *groups, size_t group_count);
+
+// --- Significance.cpp
+// For each seed the largest eigenvalue and the trace of X X^T (seeds x 2), where X is `features` (A x n, float32) with each
+// row shuffled, or with random signs if `flips`, and then with the orthonormal rows of `scores` (S x n) projected out of
+// its rows and those of `directions` (K x A) out of its columns. Both may have no rows.
+int ct_noise_spectra(ct_tensor features, ct_tensor scores, ct_tensor directions, bool flips, ct_tensor seeds,
+                     ct_tensor *out);
+// For each row of `orders` (S x n, a permutation) the products of the leading directions of the first half of the
+// rows so ordered with those of the second, S x wanted x wanted. `rows` is n x A, float32.
+int ct_half_cosines(ct_tensor rows, ct_tensor orders, int64_t wanted, ct_tensor *out);
 
 // --- AugmentedLogits.cpp
 // z_ij + (lambda / 2) (w_j - w_c)^T S_c (w_j - w_c) for c = labels[i]. `present` holds the labels that occur, each
