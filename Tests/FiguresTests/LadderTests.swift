@@ -111,7 +111,7 @@ struct LadderFigureTests {
     for text in ["−40 … 40 %", "−2 … 2°", "−2 … 2 px"] { #expect(texts.contains(text), "no “\(text)”") }
   }
 
-  @Test func `write hints beside their directions`() throws {
+  @Test func `write hints beside their directions`() {
     let statistics = Examples.statistics()
     let figure = FactorHeatMap(statistics, classNames: Examples.classNames, run: "r").figure()
     let hints = statistics.classes.flatMap(\.hints).compactMap { $0?.text }
@@ -122,8 +122,8 @@ struct LadderFigureTests {
       let rows = layout.texts.filter { $0.text.hasPrefix("PC ") }.prefix(group.hints.count)
       for (hint, row) in zip(group.hints, rows) {
         guard let hint else { continue }
-        let place = try #require(layout.texts.first { $0.text == hint.text })
-        #expect(abs(place.corners[2].y - row.corners[2].y) < 4)
+        let places = layout.texts.filter { $0.text == hint.text }
+        #expect(places.contains { abs($0.corners[2].y - row.corners[2].y) < 4 })
       }
     }
   }
