@@ -23,7 +23,8 @@ public final class AnalysedRun {
   public init(_ folder: RunFolder) throws(FileError) {
     func split(_ split: ImageReference.Split) throws(FileError) -> LabelledFeatures {
       let file = folder.features(split)
-      guard let arrays = try? Safetensors(contentsOf: file).arrays, let features = arrays["features"].flatMap(Tensor.init),
+      guard let arrays = try? Safetensors(contentsOf: file).arrays,
+        let features = arrays["features"].flatMap(Tensor.init),
         let logits = arrays["logits"].flatMap(Tensor.init), let labels = arrays["labels"].flatMap(Tensor.init),
         features.rank == 2, logits.rank == 2, labels.shape == [features.shape[0]],
         logits.shape[0] == features.shape[0], features.count > 0
@@ -84,7 +85,9 @@ public final class AnalysedRun {
     along entries: [(entry: DirectionEntry, vector: [Double])], query: WalkQuery, anchor: Int?, steps: [Double]
   ) throws(WalkError) -> Walk {
     let home = entries.first?.entry.classIndex
-    let mean = home.map { run.testMoments.means.slice($0..<$0 + 1) } ?? run.test.features.to(.float64).mean([0], keepingDimensions: true)
+    let mean =
+      home.map { run.testMoments.means.slice($0..<$0 + 1) }
+      ?? run.test.features.to(.float64).mean([0], keepingDimensions: true)
     let anchor = anchor ?? ground.anchor(near: mean, of: home) ?? 0
     guard run.test.labels.indices.contains(anchor) else {
       throw .noSuchAnchor(anchor, count: run.test.labels.count)
@@ -133,7 +136,8 @@ public final class AnalysedRun {
     let centered = run.train.withinClassFeatures(means: run.trainMoments.means)
     func groups(_ name: String) throws(NoDirection) -> Int {
       guard let index = factors.names.firstIndex(of: name) else {
-        throw NoDirection(description: "no factor \"\(name)\"; expected one of \(factors.names.joined(separator: ", "))")
+        throw NoDirection(
+          description: "no factor \"\(name)\"; expected one of \(factors.names.joined(separator: ", "))")
       }
       return index
     }

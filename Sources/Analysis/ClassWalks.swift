@@ -22,7 +22,8 @@ struct WalkGround {
   }
 
   /// Searches all lines in one grid, so that no image is in two of them, and adds a row of random images of the class.
-  func walk(_ lines: [Line], classIndex: Int, anchor: Int, query: WalkQuery, steps: [Double]) throws(WalkError) -> Walk {
+  func walk(_ lines: [Line], classIndex: Int, anchor: Int, query: WalkQuery, steps: [Double]) throws(WalkError) -> Walk
+  {
     var options = WalkOptions()
     (options.query, options.steps, options.hubness) = (query, steps, hubness)
     let found = try Analysis.walk(

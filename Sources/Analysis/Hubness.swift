@@ -20,13 +20,13 @@ public struct Hubness: Sendable {
   public let damping: [Double]
 
   /// The largest number of distances that are looked at in one go; more features than its root are counted by sample.
-  static let limit = 200_000_000
+  static let limit = 20_000_000
 
   /// - Parameters:
   ///   - features: N×A, finite.
   ///   - neighbours: k; less if there are not enough features.
-  ///   - seed: of the sample. Up to 14,142 features all are neighbours of all; of more, all have neighbours in a random
-  ///     sample of 2·10⁸/N, and those are counted.
+  ///   - seed: of the sample. Up to 4,472 features all are neighbours of all; of more, all have neighbours in a random
+  ///     sample of 2·10⁷/N (at least 100), and those are counted.
   /// - Complexity: twice 2·N·A operations and a partial selection for each feature of the sample.
   public init(of features: Tensor, neighbours: Int = 10, seed: UInt64 = 0) {
     let count = features.shape[0]

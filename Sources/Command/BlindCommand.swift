@@ -133,7 +133,8 @@ struct ScoreCommand: ParsableCommand {
           ["clarity, 0 to 4", number(score.directionClarity), number(score.controlClarity)],
           ["agreement on what changes", number(score.directionAgreement), number(score.controlAgreement)],
         ]))
-      print("directions clearer than controls: \(number(score.clearer)), 0.5 by chance, p = \(chance(score.clearerChance))")
+      print(
+        "directions clearer than controls: \(number(score.clearer)), 0.5 by chance, p = \(chance(score.clearerChance))")
       if score.factorHits != nil {
         print(
           "known factor named: \(number(score.factorHits)), \(number(score.factorHitsByChance)) by chance, "

@@ -192,15 +192,18 @@ struct ShowDirections: ParsableCommand {
     }
     let figure = WalkGrid(
       panels, classNames: drawn[0].report.classNames, arrangement: transposed ? .columns : .rows,
-      title: "Along " + panels[0].walk.rows.compactMap { row in
-        if case .named(let label) = row.kind { "“\(label)”" } else { nil }
-      }.joined(separator: ", "),
+      title: "Along "
+        + panels[0].walk.rows.compactMap { row in
+          if case .named(let label) = row.kind { "“\(label)”" } else { nil }
+        }.joined(separator: ", "),
       name: ids.joined(separator: "-")
     ) { reference in
       (reference.split == .train ? dataset.train : dataset.test).image(reference.row)
     }.figure()
     let command =
-      ["isda directions show", folders[0].url.relativePath] + ids + ["--anchor \(anchor ?? 0) --query \(query.rawValue)"]
+      ["isda directions show", folders[0].url.relativePath] + ids + [
+        "--anchor \(anchor ?? 0) --query \(query.rawValue)"
+      ]
       + ["--steps \(steps.defaultValueDescription)"] + (transposed ? ["--transposed"] : [])
       + (beside.map { ["--beside \($0)"] } ?? []) + ["--out \(out)"]
     let files = try figure.write(
@@ -270,7 +273,9 @@ struct NameDirection: ParsableCommand {
     switch format {
     case .json: print(JSONFile.encode(entry))
     case .text:
-      print("\(id): \(entry.label), \(fixed(entry.lower, 1)) to \(fixed(entry.upper, 1)) σ\(entry.note.map { "; \($0)" } ?? "")")
+      print(
+        "\(id): \(entry.label), \(fixed(entry.lower, 1)) to \(fixed(entry.upper, 1)) σ\(entry.note.map { "; \($0)" } ?? "")"
+      )
     }
   }
 }

@@ -33,7 +33,9 @@ public struct SlabFigure {
     let width = Self.header + Double(max(steps.count, 1)) * pitch - Self.gap
     let height = Self.heading + Double(slabs.rows.count) * rowHeight
     // Averaging reads every image of the class for every direction, so it is done once and not in each rendering.
-    let means = slabs.rows.map { row in row.slabs.map { Image.mean(of: $0.rows.map { images(ImageReference(.test, $0)) }) } }
+    let means = slabs.rows.map { row in
+      row.slabs.map { Image.mean(of: $0.rows.map { images(ImageReference(.test, $0)) }) }
+    }
     let page = Page(
       title: "Average images along the principal directions of “\(name)”", subtitle: run,
       caption: "Each cell is the mean, pixel by pixel, of the class’s test images whose features lie within half a "
@@ -69,7 +71,8 @@ public struct SlabFigure {
             canvas.stroke(Theme.grid, width: 1)
           }
           canvas.text(
-            grouped(slab.rows.count), at: Point(corner.x + scale.side / 2, corner.y + scale.side + 5), font: Theme.small,
+            grouped(slab.rows.count), at: Point(corner.x + scale.side / 2, corner.y + scale.side + 5),
+            font: Theme.small,
             color: Theme.secondary, horizontal: .center, vertical: .top)
         }
       }

@@ -58,7 +58,9 @@ public struct WalkGrid {
     let height = grids.map(\.size.height).max() ?? 0
     let shown = className(first?.classIndex ?? 0, classNames)
     let legend = Legend(
-      CellState.legend(className: shown, anchor: true) + [Legend.Entry(.cell(.otherClass), "an image of another class")],
+      CellState.legend(className: shown, anchor: true) + [
+        Legend.Entry(.cell(.otherClass), "an image of another class")
+      ],
       width: max(width, Page.minimumWidth), ruler: ruler)
     let page = Page(
       title: title ?? "Along the principal directions of “\(shown)”",
@@ -253,7 +255,8 @@ private struct PanelGrid {
     let name = className(panel.walk.classIndex, classNames)
     var lines: [(String, Font, Color)] = []
     switch row.kind {
-    case .principal(let k): lines = [(name, Theme.small, Theme.secondary), ("Direction \(k)", Theme.heading, Theme.ink)]
+    case .principal(let k):
+      lines = [(name, Theme.small, Theme.secondary), ("Direction \(k)", Theme.heading, Theme.ink)]
     case .named(let title): lines = [(name, Theme.small, Theme.secondary), (title, Theme.heading, Theme.ink)]
     case .random:
       lines = [("control", Theme.small, Theme.secondary), ("Random direction", Theme.heading, Theme.secondary)]
@@ -322,7 +325,8 @@ private struct PanelGrid {
     if state != .anchor {
       canvas.text(
         ruler.fitted(
-          decimal(cell.achievedStep, 1, signed: true) + " · " + decimal(cell.offAxis, 1), font: Theme.small, width: room),
+          decimal(cell.achievedStep, 1, signed: true) + " · " + decimal(cell.offAxis, 1), font: Theme.small, width: room
+        ),
         at: Point(middle, below), font: Theme.small, color: Theme.secondary, horizontal: .center, vertical: .top)
     }
     if let label = Self.label(of: cell, panel.walk, classNames) {

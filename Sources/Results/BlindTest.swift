@@ -79,7 +79,9 @@ public struct BlindSheet: Sendable, Equatable {
       guard let clarity = Int(cells[1]), (0...4).contains(clarity) else {
         throw malformed("clarity \"\(cells[1])\"", "a whole number from 0 to 4")
       }
-      guard !answers.contains(where: { $0.strip == strip }) else { throw malformed("strip \(strip) again", "each once") }
+      guard !answers.contains(where: { $0.strip == strip }) else {
+        throw malformed("strip \(strip) again", "each once")
+      }
       answers.append(Answer(strip: strip, clarity: clarity, attribute: cells[2].lowercased()))
     }
     self.answers = answers

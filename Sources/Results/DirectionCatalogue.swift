@@ -194,7 +194,8 @@ extension DirectionCatalogue {
     for entry in list.directions {
       guard let vector = stored[entry.id]?.doubles else {
         throw .malformed(
-          path: place.path, found: "no vector \"\(entry.id)\"", expected: "a float64 or float32 vector for each direction")
+          path: place.path, found: "no vector \"\(entry.id)\"",
+          expected: "a float64 or float32 vector for each direction")
       }
       if let problem = problem(with: vector) {
         throw .malformed(

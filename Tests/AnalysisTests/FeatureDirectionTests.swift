@@ -83,7 +83,8 @@ struct FeatureDirectionTests {
     let weight = Tensor([1, 0, 0, 0, 2, 0] as [Double], shape: [2, 3])
     #expect(cosine(FeatureDirections.weights(weight, from: 0, to: 1), [-1, 2, 0]) > 1 - 1e-14)
     let before = RandomGenerator(seed: 6, "images").normal([50, 3], .float64)
-    let after = before + RandomGenerator(seed: 7, "change").normal([50, 3], .float64) * 0.1
+    let after =
+      before + RandomGenerator(seed: 7, "change").normal([50, 3], .float64) * 0.1
       + Tensor([0, 0, -2] as [Double], shape: [1, 3])
     #expect(cosine(FeatureDirections.shift(from: before, to: after), [0, 0, -1]) > 0.999)
     #expect(FeatureDirections.shift(from: before, to: before) == nil)
@@ -134,7 +135,9 @@ struct CatalogueTests {
       let folder = RunFolder(url)
       let dataset = Dataset.portraits(seed: 1, trainCount: 200, testCount: 100)
       let network = ResNet(.eight, classCount: 10, seed: 3)
-      func analyse() throws { _ = try analyze(network, of: dataset, normalization: dataset.normalization, into: folder) }
+      func analyse() throws {
+        _ = try analyze(network, of: dataset, normalization: dataset.normalization, into: folder)
+      }
       try analyse()
       let catalogue = try folder.catalogue()
       #expect(catalogue.dimension == 64)
@@ -148,7 +151,8 @@ struct CatalogueTests {
         #expect(entry.sigma > 0 && entry.lower < 0 && entry.upper > 0 && entry.upper < 10, "\(entry.id)")
       }
       // The first direction of the class as it lies beside the report, and σ as the walks have it.
-      let stored = try #require(try Safetensors(contentsOf: folder.directions).arrays["eigenvectors"].flatMap(Tensor.init))
+      let stored = try #require(
+        try Safetensors(contentsOf: folder.directions).arrays["eigenvectors"].flatMap(Tensor.init))
       let lion = try #require(dataset.classNames.firstIndex(of: "lion"))
       let first = try #require(catalogue.vector("lion.principal.1"))
       #expect(relativeError(first, stored.select(lion).select(0).array()) < 1e-12)

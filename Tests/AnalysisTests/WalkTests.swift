@@ -117,14 +117,17 @@ struct WalkSearchTests {
 
   @Test func `what does not fit is named`() throws {
     let (features, x) = (Tensor.ones([4, 2]), Tensor([1, 0] as [Double], shape: [1, 2]))
-    func problem(_ features: Tensor, _ directions: Tensor, sigmas: [Double]? = nil, from anchor: Int = 0) -> WalkError? {
+    func problem(_ features: Tensor, _ directions: Tensor, sigmas: [Double]? = nil, from anchor: Int = 0) -> WalkError?
+    {
       do throws(WalkError) {
         _ = try walk(through: features, along: directions, sigmas: sigmas, from: anchor)
         return nil
       } catch { return error }
     }
     #expect(problem(features, x) == nil)
-    #expect(problem(features, .ones([1, 3])) == .shape(of: "directions", found: [1, 3], expected: "R×2, as the features have"))
+    #expect(
+      problem(features, .ones([1, 3]))
+        == .shape(of: "directions", found: [1, 3], expected: "R×2, as the features have"))
     #expect(problem(features, x * 1.01) == .notUnit(direction: 0, length: 1.01))
     #expect(problem(features, x * .nan) == .notFinite("direction 0"))
     #expect(problem(.full(.infinity, [4, 2]), x) == .notFinite("features"))
@@ -226,7 +229,8 @@ struct RunWalkTests {
         for row in slabs.rows {
           #expect(row.slabs.map(\.step) == [-3, -2, -1, 0, 1, 2, 3])
           let rows = row.slabs.flatMap(\.rows)
-          #expect(rows.sorted() == dataset.test.labels.indices.filter { Int(dataset.test.labels[$0]) == slabs.classIndex })
+          #expect(
+            rows.sorted() == dataset.test.labels.indices.filter { Int(dataset.test.labels[$0]) == slabs.classIndex })
         }
       }
       // Nothing else than what is in the folder is needed to walk the same again, or from another anchor.

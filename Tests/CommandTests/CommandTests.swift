@@ -160,7 +160,8 @@ struct CommandTests {
     let imported = try Outcome("directions", "import", isda, "\(folder)/d.json")
     #expect(imported.output == "cat.principal.1\n", "\(imported.errors)")
     // A vector that is not of unit length is refused, by name, and nothing is changed.
-    let vectors = URL(fileURLWithPath: String(exported.output.split(separator: "\n")[1]), relativeTo: URL(fileURLWithPath: "."))
+    let vectors = URL(
+      fileURLWithPath: String(exported.output.split(separator: "\n")[1]), relativeTo: URL(fileURLWithPath: "."))
     let before = try Outcome("directions", "list", isda, "--format", "json").output
     try Safetensors(arrays: [
       "cat.principal.1": StoredArray([Float](repeating: 1, count: 64), shape: [64])
@@ -180,7 +181,8 @@ struct CommandTests {
     #expect(try Outcome("directions", "show", ce, "within.1", "--anchor", "80", "--out", folder, "--quiet").code == 64)
 
     let blind = try Outcome(
-      "directions", "blind", ce, "--classes", "cat", "--out", "\(folder)/blind", "--key", "\(folder)/key.json", "--quiet")
+      "directions", "blind", ce, "--classes", "cat", "--out", "\(folder)/blind", "--key", "\(folder)/key.json",
+      "--quiet")
     #expect(blind.code == 0 && blind.errors.isEmpty, "\(blind.errors)")
     let strips = try FileManager.default.contentsOfDirectory(atPath: "\(folder)/blind").sorted()
     #expect(strips == ["instructions.txt", "sheet.csv"] + (1...8).map { "strip-00\($0).png" })

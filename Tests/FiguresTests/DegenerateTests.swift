@@ -124,7 +124,10 @@ struct DegenerateTests {
       figure(
         Slabs(
           classIndex: 1,
-          rows: [.init(direction: 1, share: 1, sigma: .infinity, slabs: [.init(step: 0, rows: []), .init(step: 0.5, rows: [3])])]
+          rows: [
+            .init(
+              direction: 1, share: 1, sigma: .infinity, slabs: [.init(step: 0, rows: []), .init(step: 0.5, rows: [3])])
+          ]
         )), "one image")
   }
 
@@ -133,7 +136,9 @@ struct DegenerateTests {
     let names = (0..<10).map { "great crested newt of the kind \($0)" }
     let walk = WalkGrid(Examples.walk(), classNames: names, run: Examples.run) { Examples.image($0) }
     check(walk.figure(), "walk")
-    check(WalkGrid([.init(Examples.walk(), run: "r")], classNames: names, arrangement: .columns) { Examples.image($0) }.figure(), "columns")
+    check(
+      WalkGrid([.init(Examples.walk(), run: "r")], classNames: names, arrangement: .columns) { Examples.image($0) }
+        .figure(), "columns")
     check(SlabFigure(Examples.slabs(), classNames: names, run: "r") { Examples.image($0) }.figure(), "slabs")
     let extremes = ExtremesFigure(Examples.extremes(), classNames: names, run: Examples.run) { Examples.image($0) }
     check(extremes.figure(), "extremes")

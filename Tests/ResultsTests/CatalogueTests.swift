@@ -7,7 +7,8 @@ import Testing
 struct DirectionCatalogueTests {
   private func entry(_ id: String, name: String? = nil) -> DirectionEntry {
     DirectionEntry(
-      id: id, kind: .principal, classIndex: 2, title: "direction 1", sigma: 0.1 + 0.2, lower: -2.25, upper: 3, name: name)
+      id: id, kind: .principal, classIndex: 2, title: "direction 1", sigma: 0.1 + 0.2, lower: -2.25, upper: 3,
+      name: name)
   }
 
   private let half = (0.5).squareRoot()
@@ -50,7 +51,8 @@ struct DirectionCatalogueTests {
       let whole = try problem([0, 1])
       #expect(whole == "")
       for (vector, id, found) in [
-        ([1, 0, 0], "a", "direction \"a\" with 3 numbers; expected 2"), ([1, 1], "a", "direction \"a\" with length 1.41"),
+        ([1, 0, 0], "a", "direction \"a\" with 3 numbers; expected 2"),
+        ([1, 1], "a", "direction \"a\" with length 1.41"),
         ([.nan, 1], "a", "direction \"a\" with a number that is not finite"), ([0, 1], "b", "no vector \"a\""),
       ] as [([Float], String, String)] {
         let text = try problem(vector, id: id)
@@ -135,7 +137,10 @@ struct DirectionCatalogueTests {
         return try BlindSheet(contentsOf: file, strips: [1, 2, 3]).answers
       }
       let answers = try read("strip,clarity,attribute\r\n1,4,\"Hat, \"\"tall\"\"\"\r\n2,,\r\n3, 0 ,\r\n")
-      #expect(answers == [.init(strip: 1, clarity: 4, attribute: "hat, \"tall\""), .init(strip: 3, clarity: 0, attribute: "")])
+      #expect(
+        answers == [
+          .init(strip: 1, clarity: 4, attribute: "hat, \"tall\""), .init(strip: 3, clarity: 0, attribute: ""),
+        ])
       for (text, found) in [
         ("strip,clarity\n", "the header"), ("strip,clarity,attribute\n7,1,x\n", "line 2: strip \"7\""),
         ("strip,clarity,attribute\n1,5,x\n", "line 2: clarity \"5\""),

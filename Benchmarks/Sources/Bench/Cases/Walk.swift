@@ -8,7 +8,8 @@ import Torch
 
 struct WalkBenchmark: Benchmark {
   let name = "walk"
-  let summary = "9 directions x 9 steps through N x A features by either query, beside numpy (goal: 0.2 s for 50000x640)"
+  let summary =
+    "9 directions x 9 steps through N x A features by either query, beside numpy (goal: 0.2 s for 50000x640)"
   let rows = ["50000x640-axis", "50000x640-local", "10000x64-axis"]
 
   func comparison(row: String, settings: WorkerSettings) -> Comparison {
