@@ -126,7 +126,7 @@ struct IntervalTests {
   @Test func `of means by the bootstrap as wide as theory has them, and the same for the same seed`() {
     let values = RandomGenerator(seed: 1, "values").normal([400, 2], .float64) * Tensor([1, 3] as [Double])
     func estimates(_ seed: UInt64) -> [Estimate] {
-      Intervals.bootstrappedMeans(values, from: RandomGenerator(seed: seed, "bootstrap"))
+      ImageBootstrap(count: 400, from: RandomGenerator(seed: seed, "bootstrap")).means(values)
     }
     let found = estimates(7)
     #expect(found == estimates(7) && found != estimates(8))
@@ -247,14 +247,14 @@ struct PreservationTests {
     // All variance of the classes along the axis that is seen: √tr Σ is 1, the boundary 3 away.
     let run = plantedRun(visible: 1, hidden: 1e-6)
     let preservation = preservation(run)
-    #expect(preservation.deviations.allSatisfy { abs($0 - 1) < 0.1 })
+    #expect(preservation.deviations.allSatisfy { abs($0 - 1) < 0.2 })
     for kind in [Preservation.Kind.ownDraw, .ownDirection(1), .otherDraw, .towardsOther] {
       // ±2 or towards the boundary from 3 ± 1 away: half of the moves of either sign go away from it.
       let share = try point(preservation, kind, .whole, 2).predictions.value
       #expect(kind == .towardsOther ? (0.7...0.95).contains(share) : (0.85...0.98).contains(share), "\(kind): \(share)")
       // Of 4, all that go towards the boundary and begin less than 4 away cross it: P(N(3, 1) < 4) = 0.84.
       let far = try point(preservation, kind, .whole, 4).predictions.value
-      #expect(kind == .towardsOther ? (0.08...0.26).contains(far) : (0.48...0.7).contains(far), "\(kind): \(far)")
+      #expect(kind == .towardsOther ? (0.02...0.3).contains(far) : (0.48...0.75).contains(far), "\(kind): \(far)")
       // What the move lacks inside the span, stretched, is the move.
       #expect(try point(preservation, kind, .inside, 4).predictions.value == far)
     }

@@ -40,24 +40,27 @@ struct ExpectationTests {
   @Test(arguments: Quadrature.all)
   fileprivate func `cross-entropy and bound are exact, the expectation within its errors`(reference: Quadrature) {
     var deviations: [Double] = []
-    for (index, losses) in reference.losses(pairs: 400).enumerated() {
-      let rows = index * reference.labels.count..<(index + 1) * reference.labels.count
-      #expect(relativeError(losses.crossEntropy.array(), Array(reference.crossEntropy[rows])) < 1e-12)
-      #expect(relativeError(losses.bound.array(), Array(reference.bound[rows])) < 1e-12)
-      let estimates = losses.expectation.array(of: Double.self)
-      let errors = losses.standardError.array(of: Double.self)
-      if losses.lambda == 0 {
-        #expect(estimates == losses.crossEntropy.array() && errors.allSatisfy { $0 == 0 })
-      } else {
-        for (row, exact) in zip(estimates.indices, reference.expectation[rows]) {
-          deviations.append((estimates[row] - exact) / errors[row])
+    for seed in 0..<30 {
+      for (index, losses) in reference.losses(pairs: 100, seed: UInt64(seed)).enumerated() {
+        let rows = index * reference.labels.count..<(index + 1) * reference.labels.count
+        #expect(relativeError(losses.crossEntropy.array(), Array(reference.crossEntropy[rows])) < 1e-12)
+        #expect(relativeError(losses.bound.array(), Array(reference.bound[rows])) < 1e-12)
+        let estimates = losses.expectation.array(of: Double.self)
+        let errors = losses.standardError.array(of: Double.self)
+        if losses.lambda == 0 {
+          #expect(relativeError(estimates, losses.crossEntropy.array()) < 1e-14 && errors.allSatisfy { $0 == 0 })
+        } else {
+          for (row, exact) in zip(estimates.indices, reference.expectation[rows]) {
+            deviations.append((estimates[row] - exact) / errors[row])
+          }
         }
       }
     }
-    #expect(deviations.allSatisfy { abs($0) < 4.5 }, "\(deviations)")
-    // The errors are as large as they say: squared deviations average 1.
+    // The errors are as large as they say: few deviations exceed 3 of them, and their squares average 1 (a little more,
+    // because draws whose largest is missing look as certain as they are wrong).
+    #expect(Double(deviations.count { abs($0) > 3 }) < 0.02 * Double(deviations.count))
     let mean = deviations.reduce(0) { $0 + $1 * $1 } / Double(deviations.count)
-    #expect((0.4...2).contains(mean), "mean squared deviation \(mean)")
+    #expect((0.75...1.5).contains(mean), "mean squared deviation \(mean)")
   }
 
   @Test(arguments: Quadrature.all)

@@ -18,8 +18,8 @@ struct CollapseWatchTests {
       let records = try folder.metrics()
       let last = try #require(records.last?.collapse)
       #expect(records.allSatisfy { $0.collapse?.test.images == 30 })
-      // Of twenty images of each of three classes two.
-      #expect(last.train.images == 6)
+      // Of twenty images of each of three classes ten.
+      #expect(last.train.images == 30)
       #expect(records[0].collapse != last)
 
       let trained = try TrainedNetwork(folder)

@@ -93,6 +93,8 @@ int ct_sum(ct_tensor a, const int64_t *dimensions, size_t count, bool keep, ct_t
 int ct_mean(ct_tensor a, const int64_t *dimensions, size_t count, bool keep, ct_tensor *out);
 int ct_argmax(ct_tensor a, int64_t dimension, ct_tensor *out);
 int ct_sorting_order(ct_tensor a, int64_t dimension, bool descending, ct_tensor *out);
+// For each row of two float32 matrices of one shape, where base + steps[k] * slope is largest: rows x count, int64.
+int ct_argmax_along(ct_tensor base, ct_tensor slope, const float *steps, size_t count, ct_tensor *out);
 // In place.
 int ct_add_into(ct_tensor target, ct_tensor other, double alpha);
 int ct_copy_into(ct_tensor target, ct_tensor source);
