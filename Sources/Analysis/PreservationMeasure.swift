@@ -168,7 +168,8 @@ private struct Moves {
       })
     for k in 0..<min(Preservation.directions, width) {
       let directions = gather(starts.labels) { label, rows in
-        Tensor.concatenated(Array(repeating: principal[label]?.slice(k..<k + 1) ?? .zeros([1, width], .float64), count: rows))
+        Tensor.concatenated(
+          Array(repeating: principal[label]?.slice(k..<k + 1) ?? .zeros([1, width], .float64), count: rows))
       }
       all.append((.ownDirection(k + 1), directions * signs))
     }

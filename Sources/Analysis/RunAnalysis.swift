@@ -42,7 +42,9 @@ public func analyze(
   options: AnalysisOptions = AnalysisOptions(), report: (AnalysisEvent) throws -> Void = { _ in }
 ) throws -> DirectionsReport {
   func extract(_ set: ImageSet, _ split: ImageReference.Split) throws -> Extraction {
-    let extraction = try Extraction(of: Batches(set, size: Extraction.batchSize, normalization: normalization), by: network) {
+    let extraction = try Extraction(
+      of: Batches(set, size: Extraction.batchSize, normalization: normalization), by: network
+    ) {
       try report(.features(split: split, done: $0, of: set.count))
     }
     guard extraction.features.isFinite, extraction.logits.isFinite else {

@@ -106,7 +106,8 @@ public struct BoundFigure {
   private func drawLosses(_ split: ImageReference.Split, in frame: Rectangle, on canvas: Canvas) {
     let points = points(split)
     let plot = Plot(
-      frame: frame, x: lambdas, y: .fromZero(covering: points.flatMap { point in Curve.allCases.map { $0.value(point) } }),
+      frame: frame, x: lambdas,
+      y: .fromZero(covering: points.flatMap { point in Curve.allCases.map { $0.value(point) } }),
       heading: "Loss of \(split == .train ? "training" : "test") images (nats)", xLabel: "λ")
     plot.drawAxes(on: canvas)
     markTraining(plot, on: canvas)

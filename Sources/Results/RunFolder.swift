@@ -128,7 +128,8 @@ public struct RunFolder: Sendable, Equatable {
   /// Removes what an earlier run left here, so that nothing of it is taken for the new one's. The configuration goes
   /// first: a folder without it holds no run, wherever this is cut short.
   public func clear() throws(FileError) {
-    let folders = ["checkpoints", "predictions", "features", "directions", "measures", "figures"].map(url.appendingPathComponent)
+    let folders = ["checkpoints", "predictions", "features", "directions", "measures", "figures"].map(
+      url.appendingPathComponent)
     for item in [configurationFile, environmentFile, stateFile, metricsFile, metricsTable, events, artifacts] + folders
     {
       try remove(item)

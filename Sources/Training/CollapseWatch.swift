@@ -46,7 +46,9 @@ struct CollapseWatch {
         return CollapseMeasures(
           moments: moments, features: features, predictions: extraction.predictions, weight: weight)
       }
-      guard let ofTest = measures(test), let ofTrain = measures(Extraction(of: sample, by: network) { _ in }) else { return nil }
+      guard let ofTest = measures(test), let ofTrain = measures(Extraction(of: sample, by: network) { _ in }) else {
+        return nil
+      }
       return EpochCollapse(train: ofTrain, test: ofTest)
     }
   }

@@ -66,7 +66,9 @@ struct ExpectationTests {
   @Test(arguments: Quadrature.all)
   fileprivate func `with few draws it has no bias`(reference: Quadrature) {
     // Coefficients fitted to the same draws that they correct would pull every estimate one way.
-    let repeats = (0..<400).map { reference.losses(pairs: 4, seed: UInt64($0)).map { $0.expectation.array(of: Double.self) } }
+    let repeats = (0..<400).map {
+      reference.losses(pairs: 4, seed: UInt64($0)).map { $0.expectation.array(of: Double.self) }
+    }
     for (index, lambda) in reference.lambdas.enumerated() where lambda > 0 {
       for sample in reference.labels.indices {
         let values = repeats.map { $0[index][sample] }
@@ -84,7 +86,8 @@ struct ExpectationTests {
     let weight = generator.normal([10, 16], .float64)
     let labels = (0..<120).map { $0 % 10 }
     let mix = generator.normal([16, 16], .float64) * 0.3
-    let features = weight.rows(Tensor(labels.map(Int64.init))) * 0.6 + generator.normal([120, 16], .float64).matmul(mix)
+    let features =
+      weight.rows(Tensor(labels.map(Int64.init))) * 0.6 + generator.normal([120, 16], .float64).matmul(mix)
     let moments = ClassMoments(classCount: 10, featureCount: 16, elementType: .float64)
     moments.update(features: features, labels: labels)
     return (features, labels, weight, generator.normal([10], .float64), moments)

@@ -24,7 +24,8 @@ struct CollapseWatchTests {
 
       let trained = try TrainedNetwork(folder)
       let extraction = try Extraction(
-        of: Batches(dataset.test, size: Extraction.batchSize, normalization: trained.normalization), by: trained.network)
+        of: Batches(dataset.test, size: Extraction.batchSize, normalization: trained.normalization), by: trained.network
+      )
       let watch = CollapseWatch(dataset, seed: configuration(.isda).seed)
       #expect(watch.measure(trained.network, test: extraction) == last)
       // Other images for another seed.
