@@ -20,7 +20,9 @@ extension CovarianceDrift {
         path: file.path, found: "no class moments, or those of another network",
         expected: "means of shape \(run.trainMoments.means.shape) with their counts and covariances")
     }
-    self.init(of: run, counts: stored.counts, means: stored.means, covariances: stored.covariances, classes: classes, leading: count)
+    self.init(
+      of: run, counts: stored.counts, means: stored.means, covariances: stored.covariances, classes: classes,
+      leading: count)
   }
 
   /// Classes that either side has not seen are left out.

@@ -54,22 +54,30 @@ enum Intervals {
       quantile(0.5, of: sorted), from: sorted[min(max(low - 1, 0), sorted.count - 1)],
       to: sorted[min(high, sorted.count - 1)])
   }
+}
 
-  /// Means of columns, with percentile intervals of the bootstrap over rows: 1000 times as many rows are drawn, with
-  /// replacement. Cost O(1000·n·K).
-  /// - Parameter values: n×K, float64, n > 0.
-  static func bootstrappedMeans(_ values: Tensor, from generator: RandomGenerator) -> [Estimate] {
-    let (count, resamples) = (values.shape[0], 1000)
-    var weights = [Double](repeating: 0, count: resamples * count)
-    for (draw, row) in generator.integers(in: 0..<count, [resamples * count]).array(of: Int64.self).enumerated() {
-      weights[draw / count * count + Int(row)] += 1 / Double(count)
-    }
-    let means = values.mean([0]).array(of: Double.self)
-    let drawn = Tensor(weights, shape: [resamples, count]).matmul(values).transposed.reshaped([-1])
-      .array(of: Double.self)
-    return means.enumerated().map { column, mean in
-      let sorted = drawn[column * resamples..<(column + 1) * resamples].sorted()
-      return Estimate(mean, from: quantile(0.025, of: sorted), to: quantile(0.975, of: sorted))
+/// The bootstrap over images: 1000 times as many images are drawn, with replacement. What is measured with the same
+/// draws is compared image by image.
+struct ImageBootstrap {
+  private static let resamples = 1000
+  /// How much each image weighs in each mean, 1000×n, float64.
+  private let weights: Tensor
+
+  /// - Parameter count: n > 0.
+  init(count: Int, from generator: RandomGenerator) {
+    var weights = [Double](repeating: 0, count: Self.resamples * count)
+    let draws = generator.integers(in: 0..<count, [weights.count]).array(of: Int64.self)
+    for (index, row) in draws.enumerated() { weights[index / count * count + Int(row)] += 1 / Double(count) }
+    self.weights = Tensor(weights, shape: [Self.resamples, count])
+  }
+
+  /// Means of columns, with the interval between the 2.5th and 97.5th percentile. Cost O(1000·n·K).
+  /// - Parameter values: n×K, float64.
+  func means(_ values: Tensor) -> [Estimate] {
+    let drawn = weights.matmul(values).transposed.reshaped([-1]).array(of: Double.self)
+    return values.mean([0]).array(of: Double.self).enumerated().map { column, mean in
+      let sorted = drawn[column * Self.resamples..<(column + 1) * Self.resamples].sorted()
+      return Estimate(mean, from: Intervals.quantile(0.025, of: sorted), to: Intervals.quantile(0.975, of: sorted))
     }
   }
 }

@@ -13,12 +13,13 @@ extension Preservation {
   static let directions = 3
 
   /// Both splits; at most `anchors` recognised images of each are moved, drawn from the seed. What is nearest is looked
-  /// for among all other images of the split, by brute force: O(anchors · N · A) for each kind, part and step.
+  /// for among all other images of the split, by brute force: O(anchors · N · A) for each kind and part.
   init(of run: RunFeatures, anchors: Int = 1000, seed: UInt64, report: (ImageReference.Split) throws -> Void) rethrows {
     let deviations = run.classNames.indices.map { label -> Double in
       let covariance = run.trainMoments.covariances.dense(label)
       return max(visibleVariance(of: covariance, in: covariance.slice(0..<0)).total, 0).squareRoot()
     }
+    let basis = classifierSpan(weight: run.weight)
     var points: [Point] = []
     var galleries: [String: Int] = [:]
     for (split, images) in [(ImageReference.Split.train, run.train), (.test, run.test)] {
@@ -36,48 +37,39 @@ extension Preservation {
       let starts = Starts(
         features: images.features(at: Array(chosen)), labels: chosen.map { images.labels[$0] },
         deviations: chosen.map { deviations[images.labels[$0]] })
-      points += Moves(starts, in: run, seed: seed, split: split).all.flatMap { kind, moves in
-        Part.allCases.flatMap { part in
-          Self.points(
-            split, kind, part, moves: moves, from: starts, among: gallery, in: run,
-            generator: RandomGenerator(seed: seed, "bootstrap", split.rawValue, kind.name, part.rawValue))
-        }
+      let routes = Moves(starts, in: run, seed: seed, split: split).all.flatMap { kind, moves in
+        Part.allCases.compactMap { Route(kind, $0, of: moves, from: starts, basis: basis) }
+      }
+      let nearest = gallery.nearest(
+        from: starts.features, along: routes.map(\.units), steps: [0] + Self.steps)
+      let bootstrap = ImageBootstrap(
+        count: starts.labels.count, from: RandomGenerator(seed: seed, "bootstrap", split.rawValue))
+      for (route, rows) in zip(routes, nearest) {
+        let few = RandomGenerator(seed: seed, "bootstrap", split.rawValue, route.kind.name, route.part.rawValue)
+        points += Self.points(
+          split, route, nearest: rows, from: starts, among: gallery, in: run,
+          bootstrap: route.isComplete ? bootstrap : ImageBootstrap(count: route.kept.count, from: few))
       }
     }
     self.init(galleries: galleries, deviations: deviations, points: points)
   }
 
+  /// - Parameter nearest: the row in the gallery for each start and step, n×(1 + steps).
   private static func points(
-    _ split: ImageReference.Split, _ kind: Kind, _ part: Part, moves: Tensor, from all: Starts, among gallery: Gallery,
-    in run: RunFeatures, generator: RandomGenerator
+    _ split: ImageReference.Split, _ route: Route, nearest: Tensor, from all: Starts, among gallery: Gallery,
+    in run: RunFeatures, bootstrap: ImageBootstrap
   ) -> [Point] {
-    let basis = classifierSpan(weight: run.weight)
-    let inside = moves.matmul(basis.transposed).matmul(basis)
-    let partial =
-      switch part {
-      case .whole: moves
-      case .inside: inside
-      case .outside: moves - inside
-      }
-    func lengths(_ rows: Tensor) -> [Double] { (rows * rows).sum([1]).squareRoot.array() }
-    // A part that is only rounding has no direction.
-    let length = lengths(partial)
-    let kept = zip(length, lengths(moves)).enumerated().filter { $1.0 > 1e-6 * $1.1 }.map(\.offset)
-    guard !kept.isEmpty else { return [] }
-    let starts = all.rows(kept)
-    let units =
-      partial.rows(Tensor(kept.map(Int64.init)))
-      * Tensor(kept.map { all.deviations[$0] / length[$0] }, shape: [kept.count, 1])
-
+    let (starts, kept) = (all.rows(route.kept), Tensor(route.kept.map(Int64.init)))
+    let (units, found) = (route.units.rows(kept), nearest.rows(kept))
     // Unmoved first; logarithms of distances, so that their means are those of ratios.
-    let outcomes = ([0] + steps).map { step in
+    let outcomes = ([0] + steps).enumerated().map { index, step in
       let places = starts.features + units * step
       let predictions = places.linear(run.weight, run.bias).argmax(dimension: 1).array(of: Int64.self)
-      let nearest = gallery.nearest(to: places)
+      let images = gallery.images(found.select(index, dimension: 1), from: places)
       return (
         predictions: zip(predictions, starts.labels).map { Int($0) == $1 ? 1.0 : 0 },
-        neighbours: zip(nearest.labels, starts.labels).map { $0 == $1 ? 1.0 : 0 },
-        distances: zip(nearest.distances, starts.deviations).map { log(max($0, 1e-6 * $1)) }
+        neighbours: zip(images.labels, starts.labels).map { $0 == $1 ? 1.0 : 0 },
+        distances: zip(images.distances, starts.deviations).map { log(max($0, 1e-6 * $1)) }
       )
     }
     // The usual distance of each class, over its unmoved features.
@@ -88,15 +80,46 @@ extension Preservation {
     }
     let usual = starts.labels.map { label in sums[label].map { $0.sum / $0.count } ?? 0 }
     let columns = outcomes.flatMap { [$0.predictions, $0.neighbours, zip($0.distances, usual).map { $0 - $1 }] }
-    let estimates = Intervals.bootstrappedMeans(
-      Tensor(columns.flatMap { $0 }, shape: [columns.count, kept.count]).transposed, from: generator)
+    let estimates = bootstrap.means(
+      Tensor(columns.flatMap { $0 }, shape: [columns.count, starts.labels.count]).transposed)
     return ([0] + steps).enumerated().map { index, step in
       let distance = estimates[3 * index + 2]
       return Point(
-        split: split, kind: kind, part: part, step: step, anchors: kept.count, predictions: estimates[3 * index],
-        neighbours: estimates[3 * index + 1],
+        split: split, kind: route.kind, part: route.part, step: step, anchors: starts.labels.count,
+        predictions: estimates[3 * index], neighbours: estimates[3 * index + 1],
         distance: Estimate(exp(distance.value), from: exp(distance.low), to: exp(distance.high)))
     }
+  }
+}
+
+/// One kind of move, or a part of it, of a class deviation's length for every start.
+private struct Route {
+  let kind: Preservation.Kind
+  let part: Preservation.Part
+  /// n×A; 0 for starts whose move has no such part.
+  let units: Tensor
+  /// The starts whose move has one.
+  let kept: [Int]
+  let isComplete: Bool
+
+  /// nil if no move has such a part.
+  init?(_ kind: Preservation.Kind, _ part: Preservation.Part, of moves: Tensor, from starts: Starts, basis: Tensor) {
+    let inside = moves.matmul(basis.transposed).matmul(basis)
+    let partial =
+      switch part {
+      case .whole: moves
+      case .inside: inside
+      case .outside: moves - inside
+      }
+    func lengths(_ rows: Tensor) -> [Double] { (rows * rows).sum([1]).squareRoot.array() }
+    // A part that is only rounding has no direction.
+    let (length, whole) = (lengths(partial), lengths(moves))
+    kept = length.indices.filter { length[$0] > 1e-6 * whole[$0] }
+    guard !kept.isEmpty else { return nil }
+    let held = Set(kept)
+    let scales = length.indices.map { held.contains($0) ? starts.deviations[$0] / length[$0] : 0 }
+    (self.kind, self.part, isComplete) = (kind, part, kept.count == length.count)
+    units = partial * Tensor(scales, shape: [scales.count, 1])
   }
 }
 
@@ -145,7 +168,8 @@ private struct Moves {
       })
     for k in 0..<min(Preservation.directions, width) {
       let directions = gather(starts.labels) { label, rows in
-        Tensor.concatenated(Array(repeating: principal[label]?.slice(k..<k + 1) ?? .zeros([1, width], .float64), count: rows))
+        Tensor.concatenated(
+          Array(repeating: principal[label]?.slice(k..<k + 1) ?? .zeros([1, width], .float64), count: rows))
       }
       all.append((.ownDirection(k + 1), directions * signs))
     }
@@ -168,9 +192,10 @@ private struct Gallery {
   let labels: [Int]
   /// N×A, float64.
   private let features: Tensor
-  /// (A + 1)×N, float32: features less their mean, and minus half their squared length, so that one product orders
-  /// all images by distance.
-  private let scored: Tensor
+  /// A×N, float32: features less their mean.
+  private let columns: Tensor
+  /// 1×N: half their squared lengths.
+  private let halfSquares: Tensor
   private let center: Tensor
 
   init(_ images: LabelledFeatures, rows: [Int]) {
@@ -178,19 +203,30 @@ private struct Gallery {
     features = images.features(at: rows)
     center = features.mean([0], keepingDimensions: true)
     let moved = features - center
-    scored = Tensor.concatenated([moved, (moved * moved).sum([1], keepingDimensions: true) * -0.5], dimension: 1)
-      .to(.float32).transposed
+    columns = moved.to(.float32).transposed
+    halfSquares = ((moved * moved).sum([1]) * 0.5).to(.float32).unsqueezed(0)
   }
 
-  /// The label of the nearest image to each place and its distance. Found in float32, measured in float64.
-  func nearest(to places: Tensor) -> (labels: [Int], distances: [Double]) {
-    let count = places.shape[0]
-    let queries = Tensor.concatenated([places - center, .ones([count, 1], .float64)], dimension: 1).to(.float32)
+  /// The row of the image nearest to start + step · unit, n×steps for each set of units (n×A). With |x − a − t u|² =
+  /// const − 2 (aᵀx − |x|²/2 + t uᵀx), the places differ by a line in t, so one product serves all steps. In float32.
+  func nearest(from starts: Tensor, along units: [Tensor], steps: [Double]) -> [Tensor] {
+    let count = starts.shape[0]
+    let moved = (starts - center).to(.float32)
+    let directions = units.map { $0.to(.float32) }
+    var found: [[Tensor]] = units.map { _ in [] }
     // Pieces whose products stay in a processor's cache.
-    let found = stride(from: 0, to: count, by: 64).map { start in
-      queries.slice(start..<min(start + 64, count)).matmul(scored).argmax(dimension: 1)
+    for start in stride(from: 0, to: count, by: 32) {
+      let piece = start..<min(start + 32, count)
+      let base = moved.slice(piece).matmul(columns) - halfSquares
+      for (index, direction) in directions.enumerated() {
+        found[index].append(base.argmax(along: direction.slice(piece).matmul(columns), steps: steps))
+      }
     }
-    let rows = Tensor.concatenated(found)
+    return found.map { Tensor.concatenated($0) }
+  }
+
+  /// The labels of the images in some rows, and their distances from as many places.
+  func images(_ rows: Tensor, from places: Tensor) -> (labels: [Int], distances: [Double]) {
     let offsets = features.rows(rows) - places
     return (
       rows.array(of: Int64.self).map { labels[Int($0)] }, (offsets * offsets).sum([1]).squareRoot.array()

@@ -67,7 +67,7 @@ public struct BoundFigure {
       caption:
         "Mean loss of the final network at strength λ, with the covariances of its training features. The expectation "
         + "is over features drawn around each image’s; the bound is what ISDA minimises in its place. Bands and "
-        + "intervals (95 %) cover other images and draws. Right: what the bound adds over the expectation, in percent "
+        + "intervals (95 %) cover other images and draws. Right: what the bound adds over the expectation, in multiples "
         + "of what augmentation adds over cross-entropy. Estimates above their image’s bound by more than 5 standard "
         + "errors: \(violations) (theory: none)."
         + (trainedAt == nil ? "" : " λ₀ is the strength at which the run ended.")
@@ -106,7 +106,8 @@ public struct BoundFigure {
   private func drawLosses(_ split: ImageReference.Split, in frame: Rectangle, on canvas: Canvas) {
     let points = points(split)
     let plot = Plot(
-      frame: frame, x: lambdas, y: .fromZero(covering: points.flatMap { point in Curve.allCases.map { $0.value(point) } }),
+      frame: frame, x: lambdas,
+      y: .fromZero(covering: points.flatMap { point in Curve.allCases.map { $0.value(point) } }),
       heading: "Loss of \(split == .train ? "training" : "test") images (nats)", xLabel: "λ")
     plot.drawAxes(on: canvas)
     markTraining(plot, on: canvas)
@@ -122,24 +123,23 @@ public struct BoundFigure {
   private func drawLooseness(_ splits: [ImageReference.Split], in frame: Rectangle, on canvas: Canvas) {
     let test = bound.points.filter { $0.split == .test && $0.classIndex != nil }
     let all = splits.flatMap { points($0) }
-    let shown = (all.flatMap { [$0.gapOverEffect.high, $0.gapOverEffect.value] } + test.map(\.gapOverEffect.value))
-      .map { 100 * $0 }
+    let shown = all.flatMap { [$0.gapOverEffect.high, $0.gapOverEffect.value] } + test.map(\.gapOverEffect.value)
     let plot = Plot(
-      frame: frame, x: lambdas, y: .fromZero(covering: shown), heading: "Looseness of the bound, G/E (%)", xLabel: "λ")
+      frame: frame, x: lambdas, y: .fromZero(covering: shown), heading: "Looseness of the bound, G/E", xLabel: "λ")
     plot.drawAxes(on: canvas)
     markTraining(plot, on: canvas)
     for classIndex in Set(test.compactMap(\.classIndex)).sorted() {
       plot.line(
-        points(.test, classIndex: classIndex).map { ($0.lambda, 100 * $0.gapOverEffect.value) }, on: canvas,
+        points(.test, classIndex: classIndex).map { ($0.lambda, $0.gapOverEffect.value) }, on: canvas,
         color: Color(0xCFCFD4), width: 0.8)
     }
     for split in splits {
       let (points, color) = (points(split), Self.splitColor(split))
       plot.band(
-        points.map { ($0.lambda, 100 * $0.gapOverEffect.low, 100 * $0.gapOverEffect.high) }, on: canvas,
+        points.map { ($0.lambda, $0.gapOverEffect.low, $0.gapOverEffect.high) }, on: canvas,
         color: color.opacity(0.18))
       plot.line(
-        points.map { ($0.lambda, 100 * $0.gapOverEffect.value) }, on: canvas, color: color, width: 2,
+        points.map { ($0.lambda, $0.gapOverEffect.value) }, on: canvas, color: color, width: 2,
         dash: split == .train ? [4, 3] : [])
     }
   }

@@ -55,10 +55,10 @@ public struct CollapseFigure {
     (
       "Collapse onto the class means",
       [
-        Panel(heading: "NC1, tr(Σ_B⁺Σ_W)/K", scale: .wide) { $0.nc1 },
-        Panel(heading: "CDNV", scale: .wide) { $0.cdnv },
-        Panel(heading: "NC2, means from a frame", scale: .fromZero) { $0.frameError },
-        Panel(heading: "NC3, weights from means", scale: .fromZero) { $0.dualityError },
+        Panel(heading: "NC1, variability", scale: .wide) { $0.nc1 },
+        Panel(heading: "CDNV, class-distance variance", scale: .wide) { $0.cdnv },
+        Panel(heading: "NC2, distance from a frame", scale: .fromZero) { $0.frameError },
+        Panel(heading: "NC3, distance from duality", scale: .fromZero) { $0.dualityError },
         Panel(heading: "NC4, nearest mean agrees (%)", scale: .around) { 100 * $0.nearestMeanAgreement },
       ]
     ),
@@ -67,16 +67,16 @@ public struct CollapseFigure {
       [
         Panel(heading: "Visible share of variance (%)", scale: .fromZero) { 100 * $0.visibleShare },
         Panel(heading: "Class variance, tr Σ", scale: .fromZero) { $0.withinTrace },
-        Panel(heading: "Weights, |w_j − w_c|", scale: .fromZero) { $0.weightDistance },
+        Panel(heading: "Distance between weights", scale: .fromZero) { $0.weightDistance },
         Panel(heading: "Alignment (1: isotropic)", scale: .fromZero) { $0.alignment },
-        Panel(heading: "Term, (w_j−w_c)ᵀΣ(w_j−w_c)", scale: .wide) { $0.term },
+        Panel(heading: "The term, v·Σv for v = w − w’", scale: .wide) { $0.term },
       ]
     ),
     (
       "The same against the distances between classes",
       [
-        Panel(heading: "Distance, |μ_j − μ_c|", scale: .fromZero) { $0.meanDistance },
-        Panel(heading: "Variance ratio, tr Σ_W/tr Σ_B", scale: .wide) { $0.traceRatio },
+        Panel(heading: "Distance between means", scale: .fromZero) { $0.meanDistance },
+        Panel(heading: "Variance within over between", scale: .wide) { $0.traceRatio },
         Panel(heading: "Term over squared margin", scale: .wide) { $0.marginVariance },
       ]
     ),
@@ -104,9 +104,9 @@ public struct CollapseFigure {
     let page = Page(
       title: "Neural collapse, and what it leaves for ISDA to move", subtitle: settings.joined(separator: ", "),
       caption:
-        "Σ_W and Σ_B are the covariances within and between classes, μ the class means, w the rows of the last layer; "
-        + "means over classes or pairs of classes. NC2 and NC3 are distances from a simplex equiangular tight frame, 0 if "
-        + "collapse is complete. Visible is the share of a class’s variance inside span{w_j − w_c}; alignment compares "
+        "NC1 compares the covariances within and between classes; NC2 and NC3 are distances of the class means, and of "
+        + "weights times means, from a simplex equiangular tight frame, 0 if collapse is complete; Σ is the covariance of "
+        + "a class, w a row of the last layer; all are means over classes or pairs of classes. Visible is the share of a class’s variance inside span{w_j − w_c}; alignment compares "
         + "the term with what it would be if the same variance had no direction. Features and weights can trade scale, "
         + "so variance, weights and distance mean little alone; the last two panels and the shares do not depend on it."
         + (ends > 0 ? " Dots: \(ends) of \(runs.count) runs kept no record by epoch; drawn is their end." : ""))

@@ -85,7 +85,7 @@ private struct SecondOrder {
   let mean: Tensor
 
   init(_ logits: Tensor, label: Int, draws: Tensor, covariance: Tensor) {
-    (self.logits, self.label, self.draws) = (logits.unsqueezed(1), label, draws)
+    (self.logits, self.label, self.draws) = (logits.detached.unsqueezed(1), label, draws)
     // The slope of the cross-entropy is p less 1 at the label, where g is 0 in every draw.
     let variable = logits.detached.requiringGradient()
     let labels = Tensor.full(Double(label), [logits.shape[0]], .int64)
@@ -104,6 +104,10 @@ private struct SecondOrder {
   /// Estimate and standard error for each sample.
   func expectation(_ lambda: Double) -> (expectation: Tensor, standardError: Tensor) {
     let (count, pairs, classes) = (draws.shape[0], draws.shape[1], draws.shape[2])
+    guard lambda > 0 else {
+      let plain = logits.select(0, dimension: 1).crossEntropy(labels: .full(Double(label), [count], .int64))
+      return (plain, plain * 0)
+    }
     let labels = Tensor.full(Double(label), [count * pairs], .int64)
     func losses(_ scale: Double) -> Tensor {
       (logits + draws * scale).reshaped([count * pairs, classes]).crossEntropy(labels: labels).reshaped([count, pairs])

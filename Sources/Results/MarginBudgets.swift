@@ -71,7 +71,8 @@ public struct MarginBudgets: Measure, Equatable {
     for group in classes {
       for d in group.directions {
         for (sign, side) in [("+", d.positive), ("-", d.negative), ("either", d.either)] {
-          let survivors = sign == "either" ? [d.survivors.value, d.survivors.low, d.survivors.high].map { "\($0)" } : ["", "", ""]
+          let survivors =
+            sign == "either" ? [d.survivors.value, d.survivors.low, d.survivors.high].map { "\($0)" } : ["", "", ""]
           table.append(
             [
               classNames[group.classIndex], group.images, group.recognised, d.direction, d.sigma, sign,

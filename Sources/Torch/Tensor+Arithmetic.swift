@@ -37,6 +37,12 @@ extension Tensor {
   /// Where the largest element of each row along `dimension` stands; the first one of equals.
   public func argmax(dimension: Int) -> Tensor { .made { ct_argmax(handle, Int64(dimension), $0) } }
 
+  /// Where in each row self + t · slope is largest, for each step t, the first place of equals: N×T 64-bit integers for
+  /// float32 matrices of N rows. For points that move along rays; both matrices are read once for all steps.
+  public func argmax(along slope: Tensor, steps: [Double]) -> Tensor {
+    .made { ct_argmax_along(handle, slope.handle, steps.map { Float($0) }, steps.count, $0) }
+  }
+
   /// The order that sorts each row along `dimension`, equals kept in theirs.
   public func sortingOrder(dimension: Int = -1, descending: Bool = false) -> Tensor {
     .made { ct_sorting_order(handle, Int64(dimension), descending, $0) }

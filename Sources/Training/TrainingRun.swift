@@ -115,7 +115,8 @@ public final class TrainingRun {
     let record = EpochRecord(
       epoch: epoch + 1, learningRate: learningRate.rate(step: lastStep), lambda: objective.lambda(step: lastStep),
       trainLoss: means.loss, trainError: means.error, testLoss: test.crossEntropy, testError: test.error,
-      seconds: seconds, imagesPerSecond: Double(training.count) / seconds, collapse: collapse.measure(network, test: test))
+      seconds: seconds, imagesPerSecond: Double(training.count) / seconds,
+      collapse: collapse.measure(network, test: test))
     if epoch == configuration.epochs - 1 {
       // Before the checkpoint that says that the last epoch has ended: what follows that one is made from it alone.
       try Safetensors(arrays: [

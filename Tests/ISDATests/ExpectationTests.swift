@@ -40,30 +40,35 @@ struct ExpectationTests {
   @Test(arguments: Quadrature.all)
   fileprivate func `cross-entropy and bound are exact, the expectation within its errors`(reference: Quadrature) {
     var deviations: [Double] = []
-    for (index, losses) in reference.losses(pairs: 400).enumerated() {
-      let rows = index * reference.labels.count..<(index + 1) * reference.labels.count
-      #expect(relativeError(losses.crossEntropy.array(), Array(reference.crossEntropy[rows])) < 1e-12)
-      #expect(relativeError(losses.bound.array(), Array(reference.bound[rows])) < 1e-12)
-      let estimates = losses.expectation.array(of: Double.self)
-      let errors = losses.standardError.array(of: Double.self)
-      if losses.lambda == 0 {
-        #expect(estimates == losses.crossEntropy.array() && errors.allSatisfy { $0 == 0 })
-      } else {
-        for (row, exact) in zip(estimates.indices, reference.expectation[rows]) {
-          deviations.append((estimates[row] - exact) / errors[row])
+    for seed in 0..<30 {
+      for (index, losses) in reference.losses(pairs: 100, seed: UInt64(seed)).enumerated() {
+        let rows = index * reference.labels.count..<(index + 1) * reference.labels.count
+        #expect(relativeError(losses.crossEntropy.array(), Array(reference.crossEntropy[rows])) < 1e-12)
+        #expect(relativeError(losses.bound.array(), Array(reference.bound[rows])) < 1e-12)
+        let estimates = losses.expectation.array(of: Double.self)
+        let errors = losses.standardError.array(of: Double.self)
+        if losses.lambda == 0 {
+          #expect(relativeError(estimates, losses.crossEntropy.array()) < 1e-14 && errors.allSatisfy { $0 == 0 })
+        } else {
+          for (row, exact) in zip(estimates.indices, reference.expectation[rows]) {
+            deviations.append((estimates[row] - exact) / errors[row])
+          }
         }
       }
     }
-    #expect(deviations.allSatisfy { abs($0) < 4.5 }, "\(deviations)")
-    // The errors are as large as they say: squared deviations average 1.
+    // The errors are as large as they say: few deviations exceed 3 of them, and their squares average 1 (a little more,
+    // because draws whose largest is missing look as certain as they are wrong).
+    #expect(Double(deviations.count { abs($0) > 3 }) < 0.02 * Double(deviations.count))
     let mean = deviations.reduce(0) { $0 + $1 * $1 } / Double(deviations.count)
-    #expect((0.4...2).contains(mean), "mean squared deviation \(mean)")
+    #expect((0.75...1.5).contains(mean), "mean squared deviation \(mean)")
   }
 
   @Test(arguments: Quadrature.all)
   fileprivate func `with few draws it has no bias`(reference: Quadrature) {
     // Coefficients fitted to the same draws that they correct would pull every estimate one way.
-    let repeats = (0..<400).map { reference.losses(pairs: 4, seed: UInt64($0)).map { $0.expectation.array(of: Double.self) } }
+    let repeats = (0..<400).map {
+      reference.losses(pairs: 4, seed: UInt64($0)).map { $0.expectation.array(of: Double.self) }
+    }
     for (index, lambda) in reference.lambdas.enumerated() where lambda > 0 {
       for sample in reference.labels.indices {
         let values = repeats.map { $0[index][sample] }
@@ -81,7 +86,8 @@ struct ExpectationTests {
     let weight = generator.normal([10, 16], .float64)
     let labels = (0..<120).map { $0 % 10 }
     let mix = generator.normal([16, 16], .float64) * 0.3
-    let features = weight.rows(Tensor(labels.map(Int64.init))) * 0.6 + generator.normal([120, 16], .float64).matmul(mix)
+    let features =
+      weight.rows(Tensor(labels.map(Int64.init))) * 0.6 + generator.normal([120, 16], .float64).matmul(mix)
     let moments = ClassMoments(classCount: 10, featureCount: 16, elementType: .float64)
     moments.update(features: features, labels: labels)
     return (features, labels, weight, generator.normal([10], .float64), moments)

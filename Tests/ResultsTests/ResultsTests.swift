@@ -99,7 +99,9 @@ struct RunFolderTests {
       #expect(!lines[0].contains("collapse") && lines[1].contains("\"visibleShare\":0.9"))
       #expect(try folder.metrics() == [record(1), second])
       let table = EpochRecord.table([record(1), second])
-      #expect(table.header.count == 9 + 2 * 15 && table.header[9] == "train_nc1" && table.header[38] == "test_margin_variance")
+      #expect(
+        table.header.count == 9 + 2 * 15 && table.header[9] == "train_nc1" && table.header[38] == "test_margin_variance"
+      )
       #expect(table.rows[0][9...].allSatisfy { $0.isEmpty })
       #expect(table.rows[1][9...].map { $0 } == (measures(3).columnValues + measures(10).columnValues).map { "\($0)" })
     }

@@ -43,3 +43,19 @@ struct SubsampledTests {
     }
   }
 }
+
+@Suite("The largest of a moving row", .leavesNoTensors)
+struct ArgmaxAlongTests {
+  @Test(arguments: [1, 31, 32, 33, 1024, 1055, 3000])
+  func `is found for every step as one step at a time finds it`(columns: Int) {
+    let generator = RandomGenerator(seed: 9, "rows", columns)
+    let (base, slope) = (generator.normal([9, columns]), generator.normal([9, columns]))
+    let steps = [0, 0.5, -1, 7]
+    let found = base.argmax(along: slope, steps: steps)
+    #expect(found.shape == [9, 4])
+    for (k, step) in steps.enumerated() {
+      let expected = (base.to(.float64) + slope.to(.float64) * step).argmax(dimension: 1)
+      #expect(found.select(k, dimension: 1).array(of: Int64.self) == expected.array(of: Int64.self))
+    }
+  }
+}

@@ -18,13 +18,14 @@ struct CollapseWatchTests {
       let records = try folder.metrics()
       let last = try #require(records.last?.collapse)
       #expect(records.allSatisfy { $0.collapse?.test.images == 30 })
-      // Of twenty images of each of three classes two.
-      #expect(last.train.images == 6)
+      // Of twenty images of each of three classes ten.
+      #expect(last.train.images == 30)
       #expect(records[0].collapse != last)
 
       let trained = try TrainedNetwork(folder)
       let extraction = try Extraction(
-        of: Batches(dataset.test, size: Extraction.batchSize, normalization: trained.normalization), by: trained.network)
+        of: Batches(dataset.test, size: Extraction.batchSize, normalization: trained.normalization), by: trained.network
+      )
       let watch = CollapseWatch(dataset, seed: configuration(.isda).seed)
       #expect(watch.measure(trained.network, test: extraction) == last)
       // Other images for another seed.

@@ -97,6 +97,8 @@ int ct_sorting_order(ct_tensor a, int64_t dimension, bool descending, ct_tensor 
 int ct_smallest(ct_tensor a, int64_t count, ct_tensor *values, ct_tensor *places);
 // Along a dimension, which goes away; of an even number of elements the lower one in the middle.
 int ct_median(ct_tensor a, int64_t dimension, ct_tensor *out);
+// For each row of two float32 matrices of one shape, where base + steps[k] * slope is largest: rows x count, int64.
+int ct_argmax_along(ct_tensor base, ct_tensor slope, const float *steps, size_t count, ct_tensor *out);
 // In place.
 int ct_add_into(ct_tensor target, ct_tensor other, double alpha);
 int ct_copy_into(ct_tensor target, ct_tensor source);
