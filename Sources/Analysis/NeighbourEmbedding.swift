@@ -4,13 +4,12 @@ internal import Foundation
 internal import Results
 internal import Torch
 
-/// How a map is made. The values are those that van der Maaten, Belkina et al. (2019) and Kobak and Berens (2019)
-/// recommend, as scikit-learn has them.
+/// How a map is made, as scikit-learn does, which follows Belkina et al. (2019) and Kobak and Berens (2019).
 struct EmbeddingOptions {
   var perplexity = 30.0
   /// Steps with P exaggerated, then without.
   var early = 250
-  var late = 500
+  var late = 750
   var exaggeration = 12.0
 }
 
@@ -22,7 +21,7 @@ struct EmbeddingOptions {
 /// the map keeps what order between groups they had. Gradient descent with momentum 0.5, later 0.8, a gain for each
 /// coordinate (Jacobs 1988) and the rate N / (4e), at least 50, for exaggeration e.
 ///
-/// Cost about 10·N² operations a step: for 10,000 points 40 ms on one core of 2022.
+/// Cost about 10·N² operations a step: for 10,000 points 25 ms on one core.
 struct NeighbourEmbedding {
   /// N×2.
   private(set) var map: Tensor

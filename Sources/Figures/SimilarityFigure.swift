@@ -25,6 +25,7 @@ public struct SimilarityFigure {
 
   private struct Group {
     let title: String
+    let color: Color
     let pairs: [RunSimilarity.Pair]
   }
 
@@ -35,12 +36,22 @@ public struct SimilarityFigure {
     func score(_ pair: RunSimilarity.Pair) -> RunSimilarity.Score { self == .cka ? pair.cka : pair.cca }
   }
 
-  /// Pairs of seeds first: what the others are compared with.
+  /// Pairs of seeds first: what those of other kinds and seeds are compared with. Runs of one seed stand apart, because
+  /// they have more in common than their training.
   private var groups: [Group] {
     let shown = similarity.pairs.prefix(Self.mostPairs)
+    func sharesSeed(_ pair: RunSimilarity.Pair) -> Bool {
+      similarity.runs[pair.first].seed == similarity.runs[pair.second].seed
+    }
     return [
-      Group(title: "Differ in their seed only", pairs: shown.filter(\.differsInSeedOnly)),
-      Group(title: "Differ in more than their seed", pairs: shown.filter { !$0.differsInSeedOnly }),
+      Group(
+        title: "Differ in their seed only", color: Palette.okabeIto[2], pairs: shown.filter(\.differsInSeedOnly)),
+      Group(
+        title: "Differ in more than their seed", color: Palette.okabeIto[0],
+        pairs: shown.filter { !$0.differsInSeedOnly && !sharesSeed($0) }),
+      Group(
+        title: "Differ, but began alike: one seed", color: Palette.okabeIto[4],
+        pairs: shown.filter { !$0.differsInSeedOnly && sharesSeed($0) }),
     ].filter { !$0.pairs.isEmpty }
   }
 
@@ -69,7 +80,9 @@ public struct SimilarityFigure {
         + "greatest of \(similarity.pairs.first?.cka.permuted.count ?? 0) pairings of permuted images, what unrelated "
         + "features come to. Pairs of seeds show how alike two trainings of one kind are"
         + (similarity.pairs.contains(where: \.differsInSeedOnly)
-          ? "." : "; there is none here, so nothing says whether a value is low for this network.")
+          ? ". " : "; there is none here, so nothing says whether a value is low for this network. ")
+        + "Runs of one seed began with the same weights and saw the same images in the same order, and may be alike for "
+        + "that alone."
         + (left > 0 ? " \(left) more pairs are in the table." : ""))
     let drawing = page.drawing(body: body, ruler: ruler) { canvas, area in
       for (index, panel) in Panel.allCases.enumerated() {
@@ -144,7 +157,7 @@ public struct SimilarityFigure {
         }
         if let place = x(score.value) {
           canvas.circle(place, middle, radius: 4.5)
-          canvas.fill(Palette.okabeIto[pair.differsInSeedOnly ? 2 : 0], keepingPath: true)
+          canvas.fill(group.color, keepingPath: true)
           canvas.stroke(.white, width: 1)
         }
         canvas.text(
