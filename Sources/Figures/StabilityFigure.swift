@@ -35,7 +35,7 @@ public struct StabilityFigure {
         "The images of each class were split into random halves \(measures.splits) times. Dots: mean |cos| between the "
         + "k-th directions of the halves; lines: where 90 % of the splits lie. Where eigenvalues lie closer than twice "
         + "their standard error, single directions turn freely and only their common space can be compared: the bar is "
-        + "|U₁ᵀU₂|²/k of k such directions. Halves have half the images, so the whole class’s directions are surer than "
+        + "the mean squared cosine between the two spaces, 1 if they are the same. Halves have half the images, so the whole class’s directions are surer than "
         + "this." + panels.remark(of: measures.classes.count))
     let y = Axis(.linear, from: 0, to: 1, ticks: 5)
     let drawing = page.drawing(body: Size(body.width, body.height + legend.height + 6), ruler: ruler) { canvas, area in
