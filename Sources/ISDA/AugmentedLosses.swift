@@ -15,7 +15,8 @@ public struct AugmentedLosses {
   /// An unbiased estimate of E[cross-entropy of W ã + b] for ã ~ N(a_i, λ Σ_{y_i}), N numbers. By Jensen's inequality
   /// the bound is at least what it estimates.
   public let expectation: Tensor
-  /// Of each estimate, N numbers; 0 where λ is 0.
+  /// Of each estimate, N numbers; 0 where λ is 0. Right in the mean square over samples; for a single sample whose loss
+  /// hangs on rare large draws it can be too small by half.
   public let standardError: Tensor
 }
 
