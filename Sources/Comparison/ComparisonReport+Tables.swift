@@ -282,7 +282,8 @@ extension ComparisonReport {
   }
 
   private func runs(_ error: SeedComparison) -> String {
-    error.isPaired ? "\(error.arm.count) pairs" : "\(error.baseline.count), \(error.arm.count)"
+    error.isPaired
+      ? "\(error.arm.count) pair\(error.arm.count == 1 ? "" : "s")" : "\(error.baseline.count), \(error.arm.count)"
   }
 }
 
