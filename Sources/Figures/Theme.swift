@@ -32,11 +32,6 @@ enum Theme {
   }
 }
 
-/// The name of a class, or its number where the list of names is too short.
-func className(_ index: Int, _ names: [String]) -> String {
-  names.indices.contains(index) ? names[index] : "class \(index)"
-}
-
 /// A file's stem: the caller's prefix, what the figure shows, and what it shows it for.
 func figureName(prefix: String, _ parts: String...) -> String {
   let words = ([prefix] + parts).map { part in

@@ -272,7 +272,7 @@ public struct AttributeMeasures: Measure, Equatable {
       append("factorization_additive_whitened", factorization.additiveWhitened)
     }
     for result in disentanglement {
-      let place = result.classIndex.map { classNames.indices.contains($0) ? classNames[$0] : "class \($0)" } ?? "all"
+      let place = result.classIndex.map { className($0, classNames) } ?? "all"
       for (name, score) in result.scores { append(name, score, in: place) }
     }
     return table

@@ -126,7 +126,7 @@ public struct CollapseReport: Measure, Equatable {
       }
     }
     for c in classes {
-      let start: [any CustomStringConvertible] = [c.split.rawValue, classNames[c.classIndex], c.images]
+      let start: [any CustomStringConvertible] = [c.split.rawValue, className(c.classIndex, classNames), c.images]
       let share = c.visibleShare
       table.append(start + ["visible_share", share.value, share.low, share.high])
       for (name, value) in [

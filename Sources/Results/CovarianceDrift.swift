@@ -57,7 +57,7 @@ public struct CovarianceDrift: Measure, Equatable {
     ])
     for c in classes {
       table.append([
-        classNames[c.classIndex], c.count, c.relativeError, c.traceRatio, c.cosine, directions, c.overlap,
+        className(c.classIndex, classNames), c.count, c.relativeError, c.traceRatio, c.cosine, directions, c.overlap,
         Double(directions) / Double(featureCount), c.meanShift, c.termRatio,
       ])
     }

@@ -75,7 +75,7 @@ public struct MarginBudgets: Measure, Equatable {
             sign == "either" ? [d.survivors.value, d.survivors.low, d.survivors.high].map { "\($0)" } : ["", "", ""]
           table.append(
             [
-              classNames[group.classIndex], group.images, group.recognised, d.direction, d.sigma, sign,
+              className(group.classIndex, classNames), group.images, group.recognised, d.direction, d.sigma, sign,
               side.median.value, side.median.low, side.median.high, side.lowerQuartile, side.upperQuartile,
             ] + survivors)
         }

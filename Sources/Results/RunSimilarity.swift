@@ -130,7 +130,7 @@ public struct RunSimilarity: Measure {
     ])
     for match in matches {
       for group in match.classes {
-        let name = classNames.indices.contains(group.classIndex) ? classNames[group.classIndex] : "\(group.classIndex)"
+        let name = className(group.classIndex, classNames)
         for p in group.partnerships {
           table.append([
             runs[0].name, runs[match.second].name, name, p.first, p.second, p.correlation, group.chanceLevel,

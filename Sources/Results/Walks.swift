@@ -191,7 +191,7 @@ extension Walk {
 
   /// One row a cell.
   public func append(to table: inout CSVTable, classNames: [String]) {
-    func name(_ index: Int) -> String { classNames.indices.contains(index) ? classNames[index] : "class \(index)" }
+    func name(_ index: Int) -> String { className(index, classNames) }
     func number(_ value: Double?) -> String { value.map { "\($0)" } ?? "" }
     for row in rows {
       let direction =
