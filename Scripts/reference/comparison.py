@@ -4,9 +4,9 @@
     python3 Scripts/reference/comparison.py > Tests/ComparisonTests/Fixtures/comparison.json
 
 Every statistic is the library's own where it has one; calibration and the crossed bootstrap are written out image by
-image. Bootstraps draw from the same stream of integers as the implementation (SplitMix64), handed to scipy as its random
-generator, so that intervals can be compared digit by digit. Values that are averaged in bootstraps are multiples of 1/64,
-so that sums are exact in any order. Needs numpy, scipy and statsmodels; made with 2.4.6, 1.17.1 and 0.15.0.
+image. Bootstraps draw from the same stream of integers as the implementation (SplitMix64), handed to scipy as its
+random generator, so that intervals can be compared digit by digit. Values that are averaged in bootstraps are multiples
+of 1/64, so that sums are exact in any order. Needs numpy, scipy and statsmodels; made with 2.4.6, 1.17.1 and 0.15.0.
 """
 import json
 import math
