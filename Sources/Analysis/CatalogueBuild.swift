@@ -31,7 +31,7 @@ struct CatalogueBuilder {
     let present = candidates.filter { $0.direction != nil }
     guard !present.isEmpty else { return }
     let directions = Tensor.concatenated(present.compactMap(\.direction))
-    let features = classIndex.map { test.features(of: $0) } ?? test.features
+    let features = classIndex.map { test.features(of: $0) } ?? test.features.to(.float64)
     let reaches = Reach.along(directions, of: features)
     let vectors: [Double] = directions.array()
     for (index, candidate) in present.enumerated() {
