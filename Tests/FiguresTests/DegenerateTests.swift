@@ -303,7 +303,9 @@ struct DegenerateTests {
         survivors: Estimate(value, from: 0, to: 1))
       check(
         MarginFigure(
-          .init(classNames: [], classes: [.init(classIndex: 4, images: 1, recognised: 1, directions: [direction])]),
+          .init(
+            classNames: Examples.classNames,
+            classes: [.init(classIndex: 4, images: 1, recognised: 1, directions: [direction])]),
           run: ""
         ).figure(), "\(value)")
     }
