@@ -115,10 +115,11 @@ struct CommandTests {
           })
       }
       let first = try draw()
-      // Curves, two maps, likeness, matches and two walks beside each other once; spectrum, factors, statistics, ladder,
-      // paths, attributes, two extremes, two slabs and two walks by either query for each run; in four forms, and in
-      // dark for the gallery. The gallery, and what was measured between the runs.
-      let figures = 7 + 2 * 14
+      // Curves, two maps, collapse, likeness, matches and two walks beside each other once; spectrum, scree, stability,
+      // bound, margins, preservation of either split, factors, statistics, ladder, paths, attributes, two extremes, two
+      // slabs and two walks by either query for each run; in four forms, and in dark for the gallery. The gallery, and
+      // what was measured between the runs.
+      let figures = 8 + 2 * 20
       #expect(first.count == figures * (4 + 1) + 1 + 2, "\(first.keys.sorted())")
       #expect(try draw() == first)
       let page = String(decoding: first["index.html"] ?? Data(), as: UTF8.self)
@@ -177,7 +178,7 @@ struct CommandTests {
     #expect(shown.code == 0 && shown.errors.isEmpty, "\(shown.errors)")
     #expect(
       try FileManager.default.contentsOfDirectory(atPath: "\(folder)/shown").sorted()
-        == ["csv", "png", "svg"].map { "cat-principal-1-within-1.\($0)" })
+        == ["csv", "pdf", "png", "svg"].map { "cat-principal-1-within-1.\($0)" })
     #expect(try Outcome("directions", "show", ce, "within.1", "--anchor", "80", "--out", folder, "--quiet").code == 64)
 
     let blind = try Outcome(
