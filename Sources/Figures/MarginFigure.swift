@@ -33,7 +33,7 @@ public struct MarginFigure {
   }
 
   /// Half the width of the chart in standard deviations: most quartiles fit, and ±3 takes a good part.
-  private var reach: Double {
+  private static func reach(of drawn: [MarginBudgets.Class]) -> Double {
     let ends = drawn.flatMap(\.directions).flatMap { [$0.positive.upperQuartile, $0.negative.upperQuartile] }
       .filter(\.isFinite).sorted()
     let most = ends.isEmpty ? 6 : ends[min(ends.count - 1, ends.count * 8 / 10)]
@@ -84,6 +84,7 @@ public struct MarginFigure {
     _ groups: [MarginBudgets.Class], names: [String], left: Double, in frame: Rectangle, survivorsEdge: Double,
     on canvas: Canvas
   ) {
+    let reach = Self.reach(of: groups)
     let axis = Axis(.linear, from: -reach, to: reach, ticks: 9, wholeNumbers: true)
     func x(_ value: Double) -> Double {
       frame.midX + min(max(value / reach, -1), 1) * frame.width / 2
@@ -116,7 +117,7 @@ public struct MarginFigure {
         for (sign, side, color) in [
           (1.0, direction.positive, Palette.okabeIto[0]), (-1, direction.negative, Palette.okabeIto[1]),
         ] {
-          draw(side, sign: sign, color: color, at: middle, x: x, on: canvas)
+          draw(side, sign: sign, color: color, at: middle, reach: reach, x: x, on: canvas)
         }
         let share = direction.survivors
         canvas.text(
@@ -132,7 +133,7 @@ public struct MarginFigure {
   }
 
   private func draw(
-    _ side: MarginBudgets.Side, sign: Double, color: Color, at middle: Double, x: (Double) -> Double,
+    _ side: MarginBudgets.Side, sign: Double, color: Color, at middle: Double, reach: Double, x: (Double) -> Double,
     on canvas: Canvas
   ) {
     guard !side.lowerQuartile.isNaN, !side.upperQuartile.isNaN, !side.median.value.isNaN else { return }
