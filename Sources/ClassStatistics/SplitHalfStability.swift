@@ -40,12 +40,13 @@ public struct SplitHalfStability {
     }
   }
 
-  /// Neighbours belong together where the gap between their eigenvalues is smaller than twice the standard error of the
-  /// larger one (North et al. 1982, who take the error itself, "or comparable").
+  /// Neighbours belong together where halves cannot tell them apart: where the gap between their eigenvalues is smaller
+  /// than twice the standard error that it has in a half of the images, which is twice that of the larger eigenvalue in all
+  /// of them (√2 for half the images, √2 for a difference; after North et al. 1982).
   public static func closeGroups(_ variances: [Double], logErrors: [Double]) -> [Range<Int>] {
     var groups: [Range<Int>] = []
     for (k, variance) in variances.enumerated() {
-      if let last = groups.last, variances[k - 1] - variance < 2 * logErrors[k - 1] * variances[k - 1] {
+      if let last = groups.last, variances[k - 1] - variance < 4 * logErrors[k - 1] * variances[k - 1] {
         groups[groups.count - 1] = last.lowerBound..<k + 1
       } else {
         groups.append(k..<k + 1)

@@ -38,7 +38,8 @@ public struct ScreeFigure {
         + "with probability \(percent(measures.level)) at most. Standing out means that features vary together, not "
         + "that the direction means something." + panels.remark(of: measures.classes.count))
     let values = panels.classes.flatMap { group in
-      group.directions.flatMap { [$0.eigenvalueInterval.lower, $0.eigenvalueInterval.upper, $0.noiseLevel] }
+      [group.marchenkoPasturEdge]
+        + group.directions.flatMap { [$0.eigenvalueInterval.lower, $0.eigenvalueInterval.upper, $0.noiseLevel] }
     }.filter { $0.isFinite && $0 > 0 }
     let least = (values.max() ?? 1) * 1e-6
     let y = Axis.logarithmic(covering: values.filter { $0 >= least }, ticks: 5)

@@ -33,8 +33,8 @@ public struct StabilityFigure {
       title: "Whether halves of the images agree on the directions", subtitle: run,
       caption:
         "The images of each class were split into random halves \(measures.splits) times. Dots: mean |cos| between the "
-        + "k-th directions of the halves; lines: where 90 % of the splits lie. Where eigenvalues lie closer than twice "
-        + "their standard error, single directions turn freely and only their common space can be compared: the bar is "
+        + "k-th directions of the halves; lines: where 90 % of the splits lie. Where eigenvalues lie too close for halves "
+        + "to tell them apart, single directions turn freely and only their common space can be compared: the bar is "
         + "the mean squared cosine between the two spaces, 1 if they are the same. Halves have half the images, so the whole class’s directions are surer than "
         + "this." + panels.remark(of: measures.classes.count))
     let y = Axis(.linear, from: 0, to: 1, ticks: 5)
