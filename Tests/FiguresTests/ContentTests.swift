@@ -118,17 +118,17 @@ struct ContentTests {
 
   @Test("are all in its table, and each panel says how many directions stand out: scree")
   func scree() {
-    let measures = Examples.significance(classes: 2, directions: 5)
+    let measures = Examples.significance(classes: 2, directions: 20)
     let figure = ScreeFigure(measures, run: "").figure()
-    #expect(figure.table.rows.count == 10)
+    #expect(figure.table.rows.count == 40)
     let direction = measures.classes[1].directions[2]
     #expect(
-      figure.table.rows[7].prefix(6) == [
+      figure.table.rows[22].prefix(6) == [
         "class number 1", "500", "64", "3", "\(direction.eigenvalue)", "\(direction.eigenvalueInterval.lower)",
       ])
     #expect(Set(figure.table.rows.map { $0[14] }).isSubset(of: ["stands out", "noise"]))
     let texts = figure.drawing.layout().texts.map(\.text)
-    for group in measures.classes { #expect(texts.contains("\(group.significantCount) of 5 stand out")) }
+    for group in measures.classes { #expect(texts.contains("\(group.significantCount) of 20 stand out")) }
   }
 
   @Test("below the chance level are not written in the cells")
