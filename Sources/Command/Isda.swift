@@ -25,7 +25,7 @@ struct Isda: ParsableCommand {
     version: RunEnvironment.toolVersion,
     subcommands: [
       DemoCommand.self, DataCommand.self, TrainCommand.self, EvaluateCommand.self, AnalyzeCommand.self,
-        FiguresCommand.self, DirectionsCommand.self, CompareCommand.self,
+      FiguresCommand.self, DirectionsCommand.self, CompareCommand.self,
     ])
 
   static func main() {

@@ -34,7 +34,8 @@ struct TrainCommand: ParsableCommand {
   var network: ResNet.Depth?
 
   @Option(
-    help: "ce, plain cross-entropy; isda; or explicit:M, the mean over M (1 to 10000) drawn features, which isda bounds.")
+    help:
+      "ce, plain cross-entropy; isda; or explicit:M, the mean over M (1 to 10000) drawn features, which isda bounds.")
   var loss: RunConfiguration.Loss?
 
   @Option(help: "λ₀, the strength of ISDA at the end of the run.")
