@@ -1,6 +1,7 @@
 //  Whether the sides compute the same thing: PyTorch's two forms of ISDA against each other, and Swift against them,
 //  on numbers from a formula that both languages know. Speed means nothing before this holds.
 
+import Analysis
 import ClassStatistics
 import Foundation
 import ISDA
