@@ -69,14 +69,9 @@ struct Reach {
     return (0..<rows).map { row in
       let sigma = deviations[row]
       let values = projections.select(row).array(of: Double.self).sorted()
-      func percentile(_ share: Double) -> Double {
-        let position = share * Double(count - 1)
-        let below = Int(position)
-        let above = min(below + 1, count - 1)
-        return values[below] + (values[above] - values[below]) * (position - Double(below))
-      }
       return Reach(
-        sigma: sigma, lower: sigma > 0 ? percentile(0.01) / sigma : 0, upper: sigma > 0 ? percentile(0.99) / sigma : 0)
+        sigma: sigma, lower: sigma > 0 ? quantile(0.01, ofSorted: values) / sigma : 0,
+        upper: sigma > 0 ? quantile(0.99, ofSorted: values) / sigma : 0)
     }
   }
 }

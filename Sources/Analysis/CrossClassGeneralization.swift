@@ -74,7 +74,7 @@ func crossClassGeneralization(
     return AttributeMeasures.Generalization(
       within: whole.score(resamples),
       across: .init(
-        apart.value, draws: apart.draws(resamples), chance: chances.isEmpty ? nil : quantile(chances, 0.95)))
+        apart.value, draws: apart.draws(resamples), chance: chances.isEmpty ? nil : quantile(0.95, ofSorted: chances)))
   }
 }
 

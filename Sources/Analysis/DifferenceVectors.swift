@@ -55,7 +55,7 @@ func differenceVectors(
     guard value.classes > 1 else { return nil }
     func score(_ measure: KeyPath<VectorSums.Measures, Double?>, chance: Bool) -> AttributeMeasures.Score? {
       guard let value = value[keyPath: measure] else { return nil }
-      let chance = chance ? quantile(null.compactMap { $0[attribute][keyPath: measure] }.sorted(), 0.95) : nil
+      let chance = chance ? quantile(0.95, ofSorted: null.compactMap { $0[attribute][keyPath: measure] }.sorted()) : nil
       return .init(value, spread: draws.compactMap { $0[attribute][keyPath: measure] }, chance: chance)
     }
     guard let parallelism = score(\.parallelism, chance: permutations > 0),

@@ -127,7 +127,7 @@ public func disentanglement(
   func score(_ measure: KeyPath<Disentangling.Scores, Double>) -> AttributeMeasures.Score {
     .init(
       observed[keyPath: measure],
-      chance: null.isEmpty ? nil : quantile(null.map { $0[keyPath: measure] }.sorted(), 0.95))
+      chance: null.isEmpty ? nil : quantile(0.95, ofSorted: null.map { $0[keyPath: measure] }.sorted()))
   }
   return AttributeMeasures.Disentanglement(
     classIndex: classIndex, images: evaluation.count, directions: evaluation.features.shape[1],

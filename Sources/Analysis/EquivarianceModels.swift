@@ -128,7 +128,7 @@ struct LadderScores {
     let drawn = zip(errors.drawn, totals.drawn).map { errors, totals in
       (0..<Self.modelCount).map { r2($0, errors, totals) }
     }
-    func estimate(_ model: Int) -> EquivarianceLadder.Estimate? {
+    func estimate(_ model: Int) -> Estimate? {
       .init(all[model], over: drawn.map { $0[model] })
     }
     return EquivarianceLadder.Rungs(
@@ -139,7 +139,7 @@ struct LadderScores {
   /// What is to be explained must be more than this share of the variance, with its whole interval.
   private static let leastGain = 1e-6
 
-  private func index(_ all: [Double], _ drawn: [[Double]]) -> EquivarianceLadder.Estimate? {
+  private func index(_ all: [Double], _ drawn: [[Double]]) -> Estimate? {
     guard let gain = Resampling.interval(drawn.map { $0[3] - $0[0] }), gain.lower > Self.leastGain,
       all[3] - all[0] > Self.leastGain
     else { return nil }
@@ -158,7 +158,7 @@ struct LadderScores {
   }
 }
 
-extension EquivarianceLadder.Estimate {
+extension Estimate {
   /// Nil if the value or all of the draws are not finite.
   init?(_ value: Double, over draws: [Double]) {
     guard value.isFinite, let interval = Resampling.interval(draws) else { return nil }

@@ -7,15 +7,15 @@ internal import Torch
 /// Pearson's r between the projections on each leading direction and each factor, over the test images of the
 /// class, and the level that chance reaches: images and factors are paired anew 999 times, and the level is the
 /// 95th percentile of the largest |r| in the class's table (a family-wise 5 % test, exact under exchangeability). Each r
-/// has the percentile interval of 999 resamples of the class's test images.
+/// has the percentile interval of 1000 resamples of the class's test images.
 func correlations(
   of directions: ClassDirections, with factors: FactorTable, among images: LabelledFeatures, options: AnalysisOptions
 ) -> FactorCorrelations.Class {
   let rows = images.rows(of: directions.index)
   let (count, width) = (rows.count, factors.names.count)
   let features = images.features(of: directions.index) - directions.heldOutMean
-  let projections = standardized(features.matmul(directions.leading(options.directions).transposed))
-  let table = standardized(factors.tensor(rows))
+  let scores = features.matmul(directions.leading(options.directions).transposed)
+  let (projections, table) = (standardized(scores), standardized(factors.tensor(rows)))
   func correlation(_ table: Tensor) -> Tensor { projections.columns.transposed.matmul(table) }
 
   let values: [Double] = correlation(table.columns).array()
@@ -24,37 +24,45 @@ func correlations(
     correlation(table.columns.rows(generator.permutation(count))).array(of: Double.self).reduce(0) { max($0, abs($1)) }
   }.sorted()
 
-  let resamples = Resamples(labels: rows.map { _ in directions.index }, count: 999, seed: options.seed)
-  let intervals = intervals(
-    of: projections.columns, with: table.columns, weights: resamples.tensor(Array(0..<count)))
-  func known<Value>(_ values: [Value]) -> [[Value?]] {
-    (0..<projections.varies.count).map { direction in
+  let intervals = correlationIntervals(
+    projections: scores, factors: factors.tensor(rows),
+    generator: RandomGenerator(seed: options.seed, "bootstrap of correlations", directions.index))
+  return FactorCorrelations.Class(
+    classIndex: directions.index, count: count,
+    values: (0..<projections.varies.count).map { direction in
       (0..<width).map { factor in
         projections.varies[direction] && table.varies[factor] ? values[direction * width + factor] : nil
       }
-    }
-  }
-  return FactorCorrelations.Class(
-    classIndex: directions.index, count: count, values: known(values), lower: known(intervals.map(\.lower)),
-    upper: known(intervals.map(\.upper)), chanceLevel: largest[949])
+    },
+    lower: intervals.map { $0.map { $0?.lower } }, upper: intervals.map { $0.map { $0?.upper } },
+    chanceLevel: largest[949])
 }
 
-/// The 2.5th and 97.5th percentile of r under each of the weights (B×n), for every column of `a` with every one of `b`.
-private func intervals(of a: Tensor, with b: Tensor, weights: Tensor) -> [(lower: Double, upper: Double)] {
-  let (count, width, height) = (a.shape[0], a.shape[1], b.shape[1])
-  let size = 1 / Double(count)
-  let (sumsA, sumsB) = (weights.matmul(a), weights.matmul(b))
-  let products = (a.unsqueezed(2) * b.unsqueezed(1)).reshaped([count, width * height])
-  let covariances =
-    weights.matmul(products).reshaped([-1, width, height]) - sumsA.unsqueezed(2) * sumsB.unsqueezed(1) * size
-  func variances(_ columns: Tensor, _ sums: Tensor) -> Tensor {
-    (weights.matmul(columns * columns) - sums * sums * size).clamped(below: 0)
-  }
-  let scales = (variances(a, sumsA).unsqueezed(2) * variances(b, sumsB).unsqueezed(1)).squareRoot
-  return columnsOf((covariances / scales).reshaped([-1, width * height])).map { draws in
-    // A resample in which nothing varies has no r.
-    let sorted = draws.filter(\.isFinite).map { min(max($0, -1), 1) }.sorted()
-    return (quantile(sorted, 0.025), quantile(sorted, 0.975))
+/// Percentile intervals of Pearson's r between the columns of two tables, over bootstrap samples of their rows.
+/// - Returns: by column of `projections`, then of `factors`; nil where a column does not vary.
+func correlationIntervals(
+  projections: Tensor, factors: Tensor, generator: RandomGenerator
+) -> [[(lower: Double, upper: Double)?]] {
+  let count = Double(projections.shape[0])
+  let resampling = Resampling(of: projections.shape[0], generator: generator)
+  let (x, y) = (standardized(projections).columns, standardized(factors).columns)
+  let (rows, width) = (x.shape[1], y.shape[1])
+  let products = (0..<rows).map { x.slice($0..<$0 + 1, dimension: 1) * y }
+  let sums: [Double] = resampling.sums(.concatenated([x, y, x * x, y * y] + products, dimension: 1)).array()
+  let columns = 2 * (rows + width) + rows * width
+
+  return (0..<rows).map { row in
+    (0..<width).map { column in
+      Resampling.interval(
+        (0..<Resampling.draws).map { draw in
+          func sum(_ place: Int) -> Double { sums[draw * columns + place] }
+          let (sx, sy) = (sum(row), sum(rows + column))
+          let (squares, start) = (rows + width, 2 * (rows + width))
+          let (xx, yy) = (sum(squares + row) - sx * sx / count, sum(squares + rows + column) - sy * sy / count)
+          let xy = sum(start + row * width + column) - sx * sy / count
+          return xx > 1e-12 && yy > 1e-12 ? min(max(xy / (xx * yy).squareRoot(), -1), 1) : .nan
+        })
+    }
   }
 }
 

@@ -1,6 +1,7 @@
 //  The shifts of features when images change, taken by themselves: whether they agree, what the classifier sees of them,
 //  and what it makes of them.
 
+internal import ClassStatistics
 internal import Results
 internal import Torch
 
@@ -13,11 +14,7 @@ struct Readout {
 
   init(weight: Tensor, bias: Tensor) {
     (self.weight, self.bias) = (weight, bias)
-    let centered = weight - weight.mean([0], keepingDimensions: true)
-    let (values, vectors) = centered.transposed.matmul(centered).symmetricEigen()
-    let eigenvalues: [Double] = values.array()
-    let rank = eigenvalues.count { $0 > 1e-10 * (eigenvalues.first ?? 0) && $0 > 0 }
-    visible = vectors.slice(0..<rank)
+    visible = classifierSpan(weight: weight)
   }
 
   /// The class of each row of features.

@@ -1,6 +1,7 @@
 //  How well an attribute was predicted on held-out images, with an interval: a prediction is prepared once and scored
 //  under the weights of many resamples.
 
+internal import ClassStatistics
 internal import Results
 internal import Torch
 
@@ -13,9 +14,8 @@ struct Resamples {
     var weights = [[Double]](repeating: [Double](repeating: 0, count: labels.count), count: count)
     let classes = Dictionary(grouping: labels.indices) { labels[$0] }
     for (label, rows) in classes.sorted(by: { $0.key < $1.key }) {
-      let draws: [Int64] = RandomGenerator(seed: seed, "resamples", label)
-        .integers(in: 0..<rows.count, [count, rows.count]).array()
-      for (place, draw) in draws.enumerated() { weights[place / rows.count][rows[Int(draw)]] += 1 }
+      let counts = resampleCounts(count, of: rows.count, from: RandomGenerator(seed: seed, "resamples", label))
+      for (place, drawn) in counts.enumerated() { weights[place / rows.count][rows[place % rows.count]] = drawn }
     }
     self.weights = weights
   }
@@ -121,7 +121,8 @@ extension AttributeMeasures.Score {
     let sorted = draws.filter(\.isFinite).sorted()
     let known = value.isFinite && sorted.count > 1
     self.init(
-      value, lower: known ? quantile(sorted, 0.025) : nil, upper: known ? quantile(sorted, 0.975) : nil, chance: chance)
+      value, lower: known ? quantile(0.025, ofSorted: sorted) : nil,
+      upper: known ? quantile(0.975, ofSorted: sorted) : nil, chance: chance)
   }
 
   /// With value ± 1.96 standard deviations of the finite draws: for what resampling itself moves to one side, such as
@@ -136,13 +137,4 @@ extension AttributeMeasures.Score {
     let deviation = (draws.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(draws.count - 1)).squareRoot()
     self.init(value, lower: value - 1.96 * deviation, upper: value + 1.96 * deviation, chance: chance)
   }
-}
-
-/// Linear interpolation between the values of a rising list (Hyndman and Fan's type 7, numpy's default).
-func quantile(_ sorted: [Double], _ fraction: Double) -> Double {
-  guard let last = sorted.last else { return .nan }
-  let place = fraction * Double(sorted.count - 1)
-  let below = Int(place)
-  guard below + 1 < sorted.count else { return last }
-  return sorted[below] + (place - Double(below)) * (sorted[below + 1] - sorted[below])
 }

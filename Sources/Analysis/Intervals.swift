@@ -33,16 +33,6 @@ enum Intervals {
     return Estimate(p, from: max(0, min(p, center - half)), to: min(1, max(p, center + half)))
   }
 
-  /// The value below which a share of sorted values lies, between the two nearest; infinite ones count as they are.
-  static func quantile(_ share: Double, of sorted: [Double]) -> Double {
-    guard let last = sorted.last else { return .nan }
-    let place = share * Double(sorted.count - 1)
-    let below = Int(place)
-    guard below + 1 < sorted.count, place > Double(below) else { return below < sorted.count ? sorted[below] : last }
-    let (a, b, fraction) = (sorted[below], sorted[below + 1], place - Double(below))
-    return a == b ? a : a + (b - a) * fraction
-  }
-
   /// The median of independent values, with the interval between the order statistics n/2 ∓ 0.98 √n, which needs no
   /// distribution.
   static func median(_ sorted: [Double]) -> Estimate {
@@ -51,33 +41,7 @@ enum Intervals {
     let low = Int((Double(sorted.count) / 2 - half).rounded(.down))
     let high = Int((Double(sorted.count) / 2 + half).rounded(.up))
     return Estimate(
-      quantile(0.5, of: sorted), from: sorted[min(max(low - 1, 0), sorted.count - 1)],
+      quantile(0.5, ofSorted: sorted), from: sorted[min(max(low - 1, 0), sorted.count - 1)],
       to: sorted[min(high, sorted.count - 1)])
-  }
-}
-
-/// The bootstrap over images: 1000 times as many images are drawn, with replacement. What is measured with the same
-/// draws is compared image by image.
-struct ImageBootstrap {
-  private static let resamples = 1000
-  /// How much each image weighs in each mean, 1000×n, float64.
-  private let weights: Tensor
-
-  /// - Parameter count: n > 0.
-  init(count: Int, from generator: RandomGenerator) {
-    var weights = [Double](repeating: 0, count: Self.resamples * count)
-    let draws = generator.integers(in: 0..<count, [weights.count]).array(of: Int64.self)
-    for (index, row) in draws.enumerated() { weights[index / count * count + Int(row)] += 1 / Double(count) }
-    self.weights = Tensor(weights, shape: [Self.resamples, count])
-  }
-
-  /// Means of columns, with the interval between the 2.5th and 97.5th percentile. Cost O(1000·n·K).
-  /// - Parameter values: n×K, float64.
-  func means(_ values: Tensor) -> [Estimate] {
-    let drawn = weights.matmul(values).transposed.reshaped([-1]).array(of: Double.self)
-    return values.mean([0]).array(of: Double.self).enumerated().map { column, mean in
-      let sorted = drawn[column * Self.resamples..<(column + 1) * Self.resamples].sorted()
-      return Estimate(mean, from: Intervals.quantile(0.025, of: sorted), to: Intervals.quantile(0.975, of: sorted))
-    }
   }
 }

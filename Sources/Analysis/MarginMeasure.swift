@@ -42,8 +42,8 @@ extension MarginBudgets.Side {
   fileprivate init(_ budgets: [Double]) {
     let sorted = budgets.sorted()
     self.init(
-      median: Intervals.median(sorted), lowerQuartile: Intervals.quantile(0.25, of: sorted),
-      upperQuartile: Intervals.quantile(0.75, of: sorted))
+      median: Intervals.median(sorted), lowerQuartile: quantile(0.25, ofSorted: sorted),
+      upperQuartile: quantile(0.75, ofSorted: sorted))
   }
 }
 

@@ -82,7 +82,7 @@ extension EquivarianceLadder.Straightness {
 
 extension Resampling {
   /// The mean of the numbers that are not NaN.
-  func mean(_ values: [Double]) -> EquivarianceLadder.Estimate? {
+  func mean(_ values: [Double]) -> Estimate? {
     let pairs = values.flatMap { value -> [Double] in value.isNaN ? [0, 0] : [value, 1] }
     let drawn: [Double] = sums(Tensor(pairs, shape: [values.count, 2])).array()
     let draws = (0..<drawn.count / 2).map { draw -> Double in drawn[2 * draw] / drawn[2 * draw + 1] }

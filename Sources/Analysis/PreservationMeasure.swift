@@ -42,13 +42,13 @@ extension Preservation {
       }
       let nearest = gallery.nearest(
         from: starts.features, along: routes.map(\.units), steps: [0] + Self.steps)
-      let bootstrap = ImageBootstrap(
-        count: starts.labels.count, from: RandomGenerator(seed: seed, "bootstrap", split.rawValue))
+      let bootstrap = Resampling(
+        of: starts.labels.count, generator: RandomGenerator(seed: seed, "bootstrap", split.rawValue))
       for (route, rows) in zip(routes, nearest) {
         let few = RandomGenerator(seed: seed, "bootstrap", split.rawValue, route.kind.name, route.part.rawValue)
         points += Self.points(
           split, route, nearest: rows, from: starts, among: gallery, in: run,
-          bootstrap: route.isComplete ? bootstrap : ImageBootstrap(count: route.kept.count, from: few))
+          bootstrap: route.isComplete ? bootstrap : Resampling(of: route.kept.count, generator: few))
       }
     }
     self.init(galleries: galleries, deviations: deviations, points: points)
@@ -57,7 +57,7 @@ extension Preservation {
   /// - Parameter nearest: the row in the gallery for each start and step, n×(1 + steps).
   private static func points(
     _ split: ImageReference.Split, _ route: Route, nearest: Tensor, from all: Starts, among gallery: Gallery,
-    in run: RunFeatures, bootstrap: ImageBootstrap
+    in run: RunFeatures, bootstrap: Resampling
   ) -> [Point] {
     let (starts, kept) = (all.rows(route.kept), Tensor(route.kept.map(Int64.init)))
     let (units, found) = (route.units.rows(kept), nearest.rows(kept))
@@ -87,7 +87,7 @@ extension Preservation {
       return Point(
         split: split, kind: route.kind, part: route.part, step: step, anchors: starts.labels.count,
         predictions: estimates[3 * index], neighbours: estimates[3 * index + 1],
-        distance: Estimate(exp(distance.value), from: exp(distance.low), to: exp(distance.high)))
+        distance: Estimate(exp(distance.value), from: exp(distance.lower), to: exp(distance.upper)))
     }
   }
 }

@@ -1,6 +1,8 @@
 //  Bootstrap samples as weights: how often each image was drawn. A statistic that is made of sums over images is then
 //  one product for all samples.
 
+internal import ClassStatistics
+internal import Results
 internal import Torch
 
 struct Resampling {
@@ -10,25 +12,25 @@ struct Resampling {
   let counts: Tensor
 
   init(of count: Int, generator: RandomGenerator) {
-    let places: [Int64] = generator.integers(in: 0..<max(count, 1), [Self.draws * count]).array()
-    var counts = [Double](repeating: 0, count: Self.draws * count)
-    for (index, place) in places.enumerated() { counts[index / max(count, 1) * count + Int(place)] += 1 }
-    self.counts = Tensor(counts, shape: [Self.draws, count])
+    counts = Tensor(resampleCounts(Self.draws, of: count, from: generator), shape: [Self.draws, count])
   }
 
   /// Σ over the images of each sample, draws×K, of N×K numbers.
   func sums(_ values: Tensor) -> Tensor { counts.matmul(values) }
 
-  /// The 2.5th and 97.5th percentile of the values that are finite, linear between neighbours; nil if there are none.
+  /// Means of columns (n×K, float64), with their intervals.
+  func means(_ values: Tensor) -> [Estimate] {
+    let drawn = (sums(values) * (1 / Double(values.shape[0]))).transposed.reshaped([-1]).array(of: Double.self)
+    return values.mean([0]).array(of: Double.self).enumerated().map { column, mean in
+      let sorted = drawn[column * Self.draws..<(column + 1) * Self.draws].sorted()
+      return Estimate(mean, from: quantile(0.025, ofSorted: sorted), to: quantile(0.975, ofSorted: sorted))
+    }
+  }
+
+  /// The 2.5th and 97.5th percentile of the values that are finite; nil if there are none.
   static func interval(_ values: [Double]) -> (lower: Double, upper: Double)? {
     let sorted = values.filter(\.isFinite).sorted()
-    guard let last = sorted.last else { return nil }
-    func percentile(_ fraction: Double) -> Double {
-      let place = fraction * Double(sorted.count - 1)
-      let below = Int(place)
-      return below + 1 < sorted.count
-        ? sorted[below] + (sorted[below + 1] - sorted[below]) * (place - Double(below)) : last
-    }
-    return (percentile(0.025), percentile(0.975))
+    guard !sorted.isEmpty else { return nil }
+    return (quantile(0.025, ofSorted: sorted), quantile(0.975, ofSorted: sorted))
   }
 }

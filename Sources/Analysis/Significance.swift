@@ -108,7 +108,7 @@ private func significance(
       noiseLevel: floor.levels[k], noiseMedian: floor.medians[k], pValue: floor.pValues[k],
       standsOut: k < floor.significantCount, excessKurtosis: kurtosis[k],
       cosine: cosines.isEmpty ? nil : cosines.reduce(0, +) / Double(cosines.count),
-      cosineRange: cosines.isEmpty ? nil : .init(quantile(0.05, of: cosines), quantile(0.95, of: cosines)),
+      cosineRange: cosines.isEmpty ? nil : .init(quantile(0.05, ofSorted: cosines), quantile(0.95, ofSorted: cosines)),
       firstOfGroup: stability.groups[k].lowerBound + 1, lastOfGroup: stability.groups[k].upperBound,
       overlap: cosines.isEmpty ? nil : stability.overlaps[k], visibleShare: visible?[k])
   }
@@ -119,12 +119,4 @@ private func significance(
       chanceCosine: SplitHalfStability.chanceCosine(width: rows.shape[1]), directions: found),
     vectors
   )
-}
-
-/// Interpolated between the two nearest of sorted values.
-private func quantile(_ share: Double, of sorted: [Double]) -> Double {
-  let position = share * Double(sorted.count - 1)
-  let below = Int(position)
-  let above = min(below + 1, sorted.count - 1)
-  return sorted[below] + (sorted[above] - sorted[below]) * (position - Double(below))
 }

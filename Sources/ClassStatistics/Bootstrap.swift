@@ -3,6 +3,16 @@
 internal import Foundation
 public import Torch
 
+/// How often each of n rows is taken in n draws with replacement (Efron 1979), for B resamples: B·n numbers, resample by
+/// resample.
+public func resampleCounts(_ resamples: Int, of count: Int, from generator: RandomGenerator) -> [Double] {
+  guard count > 0 else { return [] }
+  var counts = [Double](repeating: 0, count: resamples * count)
+  let rows: [Int64] = generator.integers(in: 0..<count, [resamples * count]).array()
+  for (place, row) in rows.enumerated() { counts[place / count * count + Int(row)] += 1 }
+  return counts
+}
+
 /// Eigenvalues of a class over resamples of its rows with replacement (Efron 1979).
 ///
 /// A resample is a weight w_i for each row, how often it was taken. Its covariance is needed only in the space of the
@@ -38,10 +48,12 @@ public struct BootstrapIntervals {
     // As many at a time as keep the weights small beside the rows.
     let step = max(1, min(resamples, 4_000_000 / max(sample.count, 1)))
     for first in stride(from: 0, to: resamples, by: step) {
-      let weights = Self.weights(min(step, resamples - first), of: sample.count, from: generator)
-      let part = Self.resampled(sample, weights: weights)
-      variances += part.variances
-      totals += part.totals
+      let part = min(step, resamples - first)
+      let counts = resampleCounts(part, of: sample.count, from: generator)
+      let weights = Tensor(counts, shape: [part, sample.count])
+      let resampled = Self.resampled(sample, weights: weights)
+      variances += resampled.variances
+      totals += resampled.totals
     }
     let width = sample.variances.count
     logVarianceErrors = (0..<count).map { k in
@@ -50,14 +62,6 @@ public struct BootstrapIntervals {
     logShareErrors = (0..<count).map { k in
       standardDeviation((0..<resamples).map { log(variances[$0 * width + k] / totals[$0]) })
     }
-  }
-
-  /// How often each of n rows was taken in n draws, B×n.
-  private static func weights(_ resamples: Int, of count: Int, from generator: RandomGenerator) -> Tensor {
-    var weights = [Double](repeating: 0, count: resamples * count)
-    let rows: [Int64] = generator.integers(in: 0..<count, [resamples * count]).array()
-    for (place, row) in rows.enumerated() { weights[place / count * count + Int(row)] += 1 }
-    return Tensor(weights, shape: [resamples, count])
   }
 
   /// Eigenvalues, falling, B×L, in the space of the leading directions, and total variances under weights B×n whose rows add

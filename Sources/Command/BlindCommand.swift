@@ -59,10 +59,7 @@ struct BlindCommand: ParsableCommand {
       throw FileError.missing(
         path: source.folder.measure(Walks.name).path, expected: "the result of `isda analyze \(source.run)`")
     }
-    let wanted = classes?.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }
-    if let unknown = wanted?.first(where: { !report.classNames.contains($0) }) {
-      throw ValidationError("--classes names \"\(unknown)\"; expected \(report.classNames.joined(separator: ", "))")
-    }
+    let wanted = try chosenClasses(classes, among: report.classNames)
     let shown = walks.walks.filter { $0.query == query && wanted?.contains(report.classNames[$0.classIndex]) ?? true }
     let test = BlindTest(
       shown, factors: report.factors, classNames: report.classNames, run: source.folder.name, seed: seed)

@@ -74,7 +74,7 @@ struct FiguresCommand: ParsableCommand {
     StopSignal.listen()
     let folders = runs.map { RunFolder(URL(fileURLWithPath: $0, isDirectory: true)) }
     let pictures = try drawFigures(
-      folders, classes: classes?.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }, data: data,
+      folders, classes: classes, data: data,
       into: URL(fileURLWithPath: out, isDirectory: true),
       form: FigureForm(scheme: theme, dotsPerInch: dpi, width: width), gallery: gallery, console: console)
     switch format {
@@ -108,15 +108,12 @@ extension FigureForm.Width: ExpressibleByArgument {
 ///   - gallery: writes `index.html` too, and every figure also in the other colour scheme, for it.
 /// - Returns: the PNG files, and last the gallery.
 func drawFigures(
-  _ folders: [RunFolder], classes: [String]? = nil, data: String? = nil, into folder: URL,
+  _ folders: [RunFolder], classes: String? = nil, data: String? = nil, into folder: URL,
   form: FigureForm = FigureForm(), gallery: Bool = false, console: Console
 ) throws -> [URL] {
   let runs = try folders.map { try DrawnRun($0) }
   try requireSameImages(runs)
-  if let classes, let unknown = classes.first(where: { !runs[0].report.classNames.contains($0) }) {
-    throw ValidationError(
-      "--classes names \"\(unknown)\"; expected \(runs[0].report.classNames.joined(separator: ", "))")
-  }
+  let classes = try chosenClasses(classes, among: runs[0].report.classNames)
   let dataset = try loadDataset(of: folders[0], data: data, console)
   for run in runs where run.report.map.entries.count != dataset.test.count {
     throw FileError.malformed(

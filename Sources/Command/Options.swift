@@ -17,6 +17,16 @@ struct QuietOption: ParsableArguments {
   var quiet = false
 }
 
+/// The classes that `--classes` names, with commas between.
+/// - Throws: `ValidationError` for one that is not there.
+func chosenClasses(_ text: String?, among names: [String]) throws -> [String]? {
+  let chosen = text?.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }
+  if let unknown = chosen?.first(where: { !names.contains($0) }) {
+    throw ValidationError("--classes names \"\(unknown)\"; expected \(names.joined(separator: ", "))")
+  }
+  return chosen
+}
+
 /// The value of an option that only another option makes dispensable.
 func required<Value>(_ option: String, _ value: Value?) throws -> Value {
   guard let value else { throw ValidationError("Missing expected argument '\(option)'") }

@@ -1,6 +1,8 @@
 //  How an estimate would scatter if the runs had been drawn again: the observed ones, drawn with replacement, stand for
 //  those that were not run. Percentile and BCa intervals are read from the same draws.
 
+internal import Results
+
 /// The bootstrap distribution of a statistic of one or more samples, each resampled within itself.
 ///
 /// Efron and Tibshirani, An Introduction to the Bootstrap, 1993, chapters 13 and 14. With fewer than ten or so runs both
@@ -73,6 +75,6 @@ struct Bootstrap {
   }
 
   private func between(_ lower: Double, _ upper: Double) -> Interval {
-    Interval(lower: quantile(ofSorted: values, lower), upper: quantile(ofSorted: values, upper))
+    Interval(lower: quantile(lower, ofSorted: values), upper: quantile(upper, ofSorted: values))
   }
 }

@@ -27,11 +27,3 @@ extension Collection<Double> {
   /// The mean of what is left when the lowest and the highest ⌊n/4⌋ numbers are set aside.
   var interquartileMean: Double { sorted().dropFirst(count / 4).dropLast(count / 4).mean }
 }
-
-/// The number below which `share` of sorted numbers lie, on a line between neighbours (numpy's default).
-func quantile(ofSorted values: [Double], _ share: Double) -> Double {
-  let place = share * Double(values.count - 1)
-  let below = min(max(Int(place), 0), values.count - 1)
-  let above = min(below + 1, values.count - 1)
-  return values[below] + (values[above] - values[below]) * (place - Double(below))
-}

@@ -1,6 +1,8 @@
 //  Which test images which runs have wrong, as one matrix of seeds by images. Its rows scatter because of seeds, its
 //  columns because the test set is finite, and from both together follows what a study on other images would show.
 
+internal import Results
+
 /// The wrong images of the runs of one arm.
 struct ImageErrors {
   /// [runs][images]: 1 where the run is wrong.
@@ -129,7 +131,7 @@ struct CrossedBootstrap {
     }
     func middle(_ values: [Double]) -> Interval {
       let sorted = values.sorted()
-      return Interval(lower: quantile(ofSorted: sorted, 0.025), upper: quantile(ofSorted: sorted, 0.975))
+      return Interval(lower: quantile(0.025, ofSorted: sorted), upper: quantile(0.975, ofSorted: sorted))
     }
     overall = middle(all)
     classes = byClass.map { $0.isEmpty ? nil : middle($0) }

@@ -123,7 +123,7 @@ public struct BoundFigure {
   private func drawLooseness(_ splits: [ImageReference.Split], in frame: Rectangle, on canvas: Canvas) {
     let test = bound.points.filter { $0.split == .test && $0.classIndex != nil }
     let all = splits.flatMap { points($0) }
-    let shown = all.flatMap { [$0.gapOverEffect.high, $0.gapOverEffect.value] } + test.map(\.gapOverEffect.value)
+    let shown = all.flatMap { [$0.gapOverEffect.upper, $0.gapOverEffect.value] } + test.map(\.gapOverEffect.value)
     let plot = Plot(
       frame: frame, x: lambdas, y: .fromZero(covering: shown), heading: "Looseness of the bound, G/E", xLabel: "λ")
     plot.drawAxes(on: canvas)
@@ -136,7 +136,7 @@ public struct BoundFigure {
     for split in splits {
       let (points, color) = (points(split), Self.splitColor(split))
       plot.band(
-        points.map { ($0.lambda, $0.gapOverEffect.low, $0.gapOverEffect.high) }, on: canvas,
+        points.map { ($0.lambda, $0.gapOverEffect.lower, $0.gapOverEffect.upper) }, on: canvas,
         color: color.opacity(0.18))
       plot.line(
         points.map { ($0.lambda, $0.gapOverEffect.value) }, on: canvas, color: color, width: 2,

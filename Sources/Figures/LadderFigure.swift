@@ -26,7 +26,7 @@ public struct LadderFigure {
   private struct Model: Sendable {
     let name: String
     let color: Color
-    let estimate: @Sendable (EquivarianceLadder.Rungs) -> EquivarianceLadder.Estimate?
+    let estimate: @Sendable (EquivarianceLadder.Rungs) -> Estimate?
   }
 
   private static let models = [
@@ -106,7 +106,7 @@ public struct LadderFigure {
   }
 
   private func drawBar(
-    _ estimate: EquivarianceLadder.Estimate?, _ color: Color, left: Double, plot: Plot, on canvas: Canvas
+    _ estimate: Estimate?, _ color: Color, left: Double, plot: Plot, on canvas: Canvas
   ) {
     guard let estimate, let zero = plot.point(0, 0)?.y else { return }
     func height(_ value: Double) -> Double? { plot.point(0, min(max(value, plot.y.lower), plot.y.upper))?.y }
@@ -210,7 +210,7 @@ public struct LadderFigure {
   private var table: CSVTable {
     var table = CSVTable(header: ["transform", "quantity", "value", "lower", "upper"])
     for transform in ladder.transforms {
-      func add(_ quantity: String, _ estimate: EquivarianceLadder.Estimate?) {
+      func add(_ quantity: String, _ estimate: Estimate?) {
         table.append([
           transform.name, quantity, estimate.map { "\($0.value)" } ?? "", estimate.map { "\($0.lower)" } ?? "",
           estimate.map { "\($0.upper)" } ?? "",

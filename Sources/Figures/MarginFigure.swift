@@ -122,7 +122,7 @@ public struct MarginFigure {
         let share = direction.survivors
         canvas.text(
           share.value.isFinite
-            ? "\(decimal(100 * share.value, 0)) %  [\(decimal(100 * share.low, 0)), \(decimal(100 * share.high, 0))]"
+            ? "\(decimal(100 * share.value, 0)) %  [\(decimal(100 * share.lower, 0)), \(decimal(100 * share.upper, 0))]"
             : "–",
           at: Point(survivorsEdge, middle), font: Theme.small, color: Theme.ink, horizontal: .right, vertical: .middle)
         y += Self.rowHeight
@@ -151,8 +151,8 @@ public struct MarginFigure {
       canvas.fill(color.opacity(side.lowerQuartile > reach ? 1 : 0.45))
     }
     if side.median.value <= reach {
-      canvas.move(x(sign * min(side.median.low, reach)), middle)
-      canvas.line(x(sign * min(side.median.high, reach)), middle)
+      canvas.move(x(sign * min(side.median.lower, reach)), middle)
+      canvas.line(x(sign * min(side.median.upper, reach)), middle)
       canvas.stroke(color, width: 1.4)
       canvas.circle(x(sign * side.median.value), middle, radius: 3.2)
       canvas.fill(color, keepingPath: true)

@@ -209,20 +209,10 @@ public struct MatchedDirections {
     case .held: return percent(shares.reduce(0) { $0 + $1.a * $1.pair.correlation * $1.pair.correlation })
     case .total: return group.firstTotal > 0 ? "×" + decimal(group.secondTotal / group.firstTotal, 2) : "–"
     case .change:
-      let (low, high) = (
-        quantile(0.25, of: shares.map(\.pair.logShareRatio)), quantile(0.75, of: shares.map(\.pair.logShareRatio))
-      )
+      let changes = shares.map(\.pair.logShareRatio).filter(\.isFinite).sorted()
+      let (low, high) = (quantile(0.25, ofSorted: changes), quantile(0.75, ofSorted: changes))
       return shares.isEmpty ? "–" : "×" + decimal(exp2(low), 2) + "–" + decimal(exp2(high), 2)
     }
-  }
-
-  /// Linear between the sorted values.
-  private func quantile(_ p: Double, of values: [Double]) -> Double {
-    let sorted = values.filter(\.isFinite).sorted()
-    guard let last = sorted.indices.last else { return .nan }
-    let place = p * Double(last)
-    let below = Int(place)
-    return sorted[below] + (place - Double(below)) * (sorted[min(below + 1, last)] - sorted[below])
   }
 
   private func drawList(

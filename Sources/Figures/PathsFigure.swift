@@ -25,7 +25,7 @@ public struct PathsFigure {
   private struct Panel: Sendable {
     let heading, label, key: String
     let axis: Axis
-    let estimate: @Sendable (EquivarianceLadder.Straightness) -> EquivarianceLadder.Estimate
+    let estimate: @Sendable (EquivarianceLadder.Straightness) -> Estimate
   }
 
   private static let panels = [

@@ -29,7 +29,7 @@ public struct PreservationFigure {
     }
 
     func value(_ point: Preservation.Point) -> Estimate {
-      func inPercent(_ e: Estimate) -> Estimate { Estimate(100 * e.value, from: 100 * e.low, to: 100 * e.high) }
+      func inPercent(_ e: Estimate) -> Estimate { Estimate(100 * e.value, from: 100 * e.lower, to: 100 * e.upper) }
       return switch self {
       case .predictions: inPercent(point.predictions)
       case .neighbours: inPercent(point.neighbours)
@@ -100,13 +100,13 @@ public struct PreservationFigure {
     let plot = Plot(
       frame: frame, x: Axis(.linear, from: 0, to: all.map(\.step).filter(\.isFinite).max() ?? 1, ticks: 5),
       y: row == .distance
-        ? .fromZero(covering: all.map(\.distance.high)) : Axis(.linear, from: 0, to: 100, ticks: 5),
+        ? .fromZero(covering: all.map(\.distance.upper)) : Axis(.linear, from: 0, to: 100, ticks: 5),
       heading: row.heading, xLabel: "Step (class deviations)")
     plot.drawAxes(on: canvas)
     let lines = kinds.map { kind in (kind, points.filter { $0.kind == kind }.sorted { $0.step < $1.step }) }
     for (kind, line) in lines {
       plot.band(
-        line.map { ($0.step, row.value($0).low, row.value($0).high) }, on: canvas,
+        line.map { ($0.step, row.value($0).lower, row.value($0).upper) }, on: canvas,
         color: Self.color(kind).opacity(0.13))
     }
     for (kind, line) in lines.reversed() {

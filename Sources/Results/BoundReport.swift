@@ -57,8 +57,9 @@ public struct BoundReport: Measure, Equatable {
     for p in points {
       table.append([
         p.split.rawValue, p.classIndex.map { className($0, classNames) } ?? "all", p.lambda, p.images, p.crossEntropy,
-        p.expectation, p.bound, p.standardError, p.effect.value, p.effect.low, p.effect.high, p.gap.value, p.gap.low,
-        p.gap.high, p.gapOverEffect.value, p.gapOverEffect.low, p.gapOverEffect.high, p.violations,
+        p.expectation, p.bound, p.standardError, p.effect.value, p.effect.lower, p.effect.upper, p.gap.value,
+        p.gap.lower,
+        p.gap.upper, p.gapOverEffect.value, p.gapOverEffect.lower, p.gapOverEffect.upper, p.violations,
       ])
     }
     return table

@@ -128,7 +128,7 @@ public struct CollapseReport: Measure, Equatable {
     for c in classes {
       let start: [any CustomStringConvertible] = [c.split.rawValue, className(c.classIndex, classNames), c.images]
       let share = c.visibleShare
-      table.append(start + ["visible_share", share.value, share.low, share.high])
+      table.append(start + ["visible_share", share.value, share.lower, share.upper])
       for (name, value) in [
         ("variance", c.variance), ("mean_distance", c.meanDistance), ("weight_distance", c.weightDistance),
         ("term", c.term),

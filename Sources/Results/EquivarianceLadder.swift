@@ -12,15 +12,6 @@ public struct EquivarianceLadder: Measure, Equatable {
   public static let name = "equivariance"
   public static let schemaVersion = 1
 
-  /// A number with the 2.5th and 97.5th percentile of its values over bootstrap samples of the test images.
-  public struct Estimate: Codable, Sendable, Equatable {
-    public var value, lower, upper: Double
-
-    public init(_ value: Double, from lower: Double, to upper: Double) {
-      (self.value, self.lower, self.upper) = (value, lower, upper)
-    }
-  }
-
   /// The models, each with its R² = 1 − Σ|φ(T_s x) − M(x)|² / Σ|φ(T_s x) − mean|² on test images; nil where the
   /// features do not vary.
   public struct Rungs: Codable, Sendable, Equatable {

@@ -72,11 +72,12 @@ public struct MarginBudgets: Measure, Equatable {
       for d in group.directions {
         for (sign, side) in [("+", d.positive), ("-", d.negative), ("either", d.either)] {
           let survivors =
-            sign == "either" ? [d.survivors.value, d.survivors.low, d.survivors.high].map { "\($0)" } : ["", "", ""]
+            sign == "either"
+            ? [d.survivors.value, d.survivors.lower, d.survivors.upper].map { "\($0)" } : ["", "", ""]
           table.append(
             [
               className(group.classIndex, classNames), group.images, group.recognised, d.direction, d.sigma, sign,
-              side.median.value, side.median.low, side.median.high, side.lowerQuartile, side.upperQuartile,
+              side.median.value, side.median.lower, side.median.upper, side.lowerQuartile, side.upperQuartile,
             ] + survivors)
         }
       }

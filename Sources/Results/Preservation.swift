@@ -81,9 +81,10 @@ public struct Preservation: Measure, Equatable {
     ])
     for p in points {
       table.append([
-        p.split.rawValue, p.kind.name, p.part.rawValue, p.step, p.anchors, p.predictions.value, p.predictions.low,
-        p.predictions.high, p.neighbours.value, p.neighbours.low, p.neighbours.high, p.distance.value, p.distance.low,
-        p.distance.high,
+        p.split.rawValue, p.kind.name, p.part.rawValue, p.step, p.anchors, p.predictions.value, p.predictions.lower,
+        p.predictions.upper, p.neighbours.value, p.neighbours.lower, p.neighbours.upper, p.distance.value,
+        p.distance.lower,
+        p.distance.upper,
       ])
     }
     return table

@@ -223,9 +223,9 @@ struct AttributeIntervalTests {
 
   @Test func `quantiles are numpy's`() {
     // numpy.quantile([1, 2, 4, 8], [0, 0.025, 0.5, 0.95, 1])
-    let values = [0, 0.025, 0.5, 0.95, 1].map { quantile([1, 2, 4, 8], $0) }
+    let values = [0, 0.025, 0.5, 0.95, 1].map { quantile($0, ofSorted: [1, 2, 4, 8]) }
     #expect(relativeError(values, [1, 1.075, 3, 7.4, 8]) < 1e-12)
-    #expect(quantile([], 0.5).isNaN)
+    #expect(quantile(0.5, ofSorted: []).isNaN)
   }
 
   @Test func `ties count half, strata compare only within`() {

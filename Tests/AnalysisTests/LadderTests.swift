@@ -34,7 +34,7 @@ private func resampling(_ count: Int) -> Resampling {
 }
 
 extension EquivarianceLadder.Rungs {
-  fileprivate var all: [EquivarianceLadder.Estimate?] { [invariance, shift, linearShift, affine] }
+  fileprivate var all: [Estimate?] { [invariance, shift, linearShift, affine] }
   fileprivate var values: [Double] { all.map { $0?.value ?? .nan } }
 }
 

@@ -87,8 +87,8 @@ struct MarginTests {
     let first = margins.classes[0].directions[0]
     #expect(abs(first.sigma - 0.5) < 0.05)
     #expect(abs(first.positive.median.value - 6) < 0.6)
-    #expect(first.positive.median.low < first.positive.median.value)
-    #expect(first.positive.lowerQuartile < first.positive.median.low)
+    #expect(first.positive.median.lower < first.positive.median.value)
+    #expect(first.positive.lowerQuartile < first.positive.median.lower)
     #expect(first.negative.median.value == .infinity && first.either.median == first.positive.median)
     #expect(first.survivors.value > 0.97)
     // Rounding leaves the other directions a trace of the first axis, too little to matter.
@@ -118,12 +118,12 @@ struct IntervalTests {
     let reference = try #require(Reference.all.first)
     for share in reference.shares {
       let estimate = Intervals.share(share.successes, of: share.count)
-      #expect(relativeError([estimate.low, estimate.high], [share.low, share.high]) < 1e-9)
+      #expect(relativeError([estimate.lower, estimate.upper], [share.low, share.high]) < 1e-9)
     }
     let ratio = Intervals.ratio(reference.ratio.above, to: reference.ratio.below)
     #expect(
       relativeError(
-        [ratio.value, ratio.low, ratio.high], [reference.ratio.value, reference.ratio.low, reference.ratio.high])
+        [ratio.value, ratio.lower, ratio.upper], [reference.ratio.value, reference.ratio.low, reference.ratio.high])
         < 1e-12)
     #expect(Intervals.ratio([1], to: [0]).value.isNaN)
   }
@@ -131,14 +131,14 @@ struct IntervalTests {
   @Test func `of means by the bootstrap as wide as theory has them, and the same for the same seed`() {
     let values = RandomGenerator(seed: 1, "values").normal([400, 2], .float64) * Tensor([1, 3] as [Double])
     func estimates(_ seed: UInt64) -> [Estimate] {
-      ImageBootstrap(count: 400, from: RandomGenerator(seed: seed, "bootstrap")).means(values)
+      Resampling(of: 400, generator: RandomGenerator(seed: seed, "bootstrap")).means(values)
     }
     let found = estimates(7)
     #expect(found == estimates(7) && found != estimates(8))
     #expect(relativeError(found.map(\.value), values.mean([0]).array()) < 1e-12)
     for (estimate, deviation) in zip(found, [1.0, 3]) {
-      #expect((0.9...1.1).contains((estimate.high - estimate.low) / (2 * 1.96 * deviation / 20)))
-      #expect(estimate.low < estimate.value && estimate.value < estimate.high)
+      #expect((0.9...1.1).contains((estimate.upper - estimate.lower) / (2 * 1.96 * deviation / 20)))
+      #expect(estimate.lower < estimate.value && estimate.value < estimate.upper)
     }
   }
 
@@ -148,13 +148,13 @@ struct IntervalTests {
       let values = RandomGenerator(seed: UInt64(seed), "sample").normal([51], .float64).array(of: Double.self)
       let median = Intervals.median(values.sorted())
       #expect(median.value == values.sorted()[25])
-      if median.low <= 0 && median.high >= 0 { held += 1 }
+      if median.lower <= 0 && median.upper >= 0 { held += 1 }
     }
     // At least 95 %, less three deviations of the count.
     #expect((274...300).contains(held), "\(held) of 300")
     #expect(Intervals.median([1, .infinity, .infinity]).value == .infinity)
     #expect(Intervals.median([]).value.isNaN)
-    #expect(Intervals.quantile(0.25, of: [0, 1, 2, 3, 4]) == 1 && Intervals.quantile(0.5, of: [0, 1]) == 0.5)
+    #expect(quantile(0.25, ofSorted: [0, 1, 2, 3, 4]) == 1 && quantile(0.5, ofSorted: [0, 1]) == 0.5)
   }
 }
 
@@ -247,7 +247,7 @@ struct PreservationTests {
       }
       if point.part == .outside { #expect(point.predictions.value == 1) }
       #expect(point.anchors == 150)
-      #expect(point.predictions.low <= point.predictions.value && point.predictions.value <= point.predictions.high)
+      #expect(point.predictions.lower <= point.predictions.value && point.predictions.value <= point.predictions.upper)
     }
   }
 
@@ -333,7 +333,7 @@ struct BoundMeasureTests {
         #expect(lower.expectation < upper.expectation && lower.gap.value < upper.gap.value)
         #expect(upper.crossEntropy == lower.crossEntropy && upper.violations == 0)
         #expect(abs(upper.effect.value - (upper.expectation - upper.crossEntropy)) < 1e-12)
-        #expect(upper.gapOverEffect.low < upper.gapOverEffect.value)
+        #expect(upper.gapOverEffect.lower < upper.gapOverEffect.value)
       }
       // All is the mean of the classes, which are equally large.
       for point in points {
@@ -350,8 +350,8 @@ struct BoundMeasureTests {
     #expect((report.visibleDimensions, report.featureCount) == (1, 8))
     #expect(report.classes.count == 4)
     for c in report.classes {
-      #expect(c.visibleShare.low - 0.01 < 1 / 4.5 && 1 / 4.5 < c.visibleShare.high + 0.01)
-      #expect(c.visibleShare.high - c.visibleShare.low < 0.05)
+      #expect(c.visibleShare.lower - 0.01 < 1 / 4.5 && 1 / 4.5 < c.visibleShare.upper + 0.01)
+      #expect(c.visibleShare.upper - c.visibleShare.lower < 0.05)
       #expect(abs(c.variance - 4.5) < 0.3 && abs(c.weightDistance - 2) < 1e-12 && abs(c.meanDistance - 6) < 0.2)
       // (w_j − w_c)ᵀΣ(w_j − w_c) = 2² · 1.
       #expect(abs(c.term - 4) < 0.4)

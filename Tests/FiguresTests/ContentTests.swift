@@ -112,7 +112,7 @@ struct ContentTests {
     let share = Examples.margins(classes: 1).classes[0].directions[0].survivors
     #expect(
       texts(1).contains(
-        "\(decimal(100 * share.value, 0)) %  [\(decimal(100 * share.low, 0)), \(decimal(100 * share.high, 0))]"))
+        "\(decimal(100 * share.value, 0)) %  [\(decimal(100 * share.lower, 0)), \(decimal(100 * share.upper, 0))]"))
     #expect(texts(100).contains { $0.contains("20 of 100 classes") })
   }
 

@@ -11,8 +11,8 @@ import Testing
 
 extension Examples {
 
-  static func estimate(_ value: Double, _ spread: Double) -> EquivarianceLadder.Estimate {
-    EquivarianceLadder.Estimate(value, from: value - spread, to: value + spread)
+  static func estimate(_ value: Double, _ spread: Double) -> Estimate {
+    Estimate(value, from: value - spread, to: value + spread)
   }
 
   static func ladder(
