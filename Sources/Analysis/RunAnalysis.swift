@@ -45,7 +45,7 @@ public enum AnalysisEvent: Sendable {
 /// (walks, extremes, correlations, the map) uses test images, which the network has not been fitted to.
 /// - Throws: `FileError` if the network's features are not finite or the folder cannot be written.
 public func analyze(
-  _ network: ResNet, of dataset: Dataset, normalization: Normalization, into folder: RunFolder,
+  _ network: any Network, of dataset: Dataset, normalization: Normalization, into folder: RunFolder,
   options: AnalysisOptions = AnalysisOptions(), report: (AnalysisEvent) throws -> Void = { _ in }
 ) throws -> DirectionsReport {
   func extract(_ set: ImageSet, _ split: ImageReference.Split) throws -> Extraction {

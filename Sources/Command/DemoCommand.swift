@@ -52,7 +52,7 @@ struct DemoCommand: ParsableCommand {
     var arms: [(folder: RunFolder, name: String, record: EpochRecord, report: DirectionsReport)] = []
     for loss in [RunConfiguration.Loss.ce, .isda] {
       let configuration = RunConfiguration(
-        dataset: dataset.name, trainCount: trainCount, testCount: testCount, network: ResNet.Depth.eight.name,
+        dataset: dataset.name, trainCount: trainCount, testCount: testCount, network: Architecture.resNet(.eight).name,
         loss: loss, epochs: epochs, seed: seed)
       let folder = RunFolder(root.appendingPathComponent("\(loss.rawValue)-s\(seed)", isDirectory: true))
       var earlier = try? folder.configuration()

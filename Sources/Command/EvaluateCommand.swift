@@ -27,7 +27,7 @@ struct EvaluateCommand: ParsableCommand {
   var folder: String?
 
   @Option(help: "The network of --weights.")
-  var network: ResNet.Depth?
+  var network: Architecture?
 
   @Option(help: "Weights as safetensors, named as in PyTorch.", completion: .file(extensions: ["safetensors"]))
   var weights: String?

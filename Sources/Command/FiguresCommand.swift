@@ -20,6 +20,7 @@ struct FiguresCommand: ParsableCommand {
       Examples:
         isda figures runs/isda-s0 --out pictures
         isda figures runs/ce-s0 runs/isda-s0 --classes cat,dog --gallery --out pictures
+        isda figures runs/isda-s0 --all --out pictures
         isda figures runs/isda-s0 --width single --out paper
 
       Training curves and feature maps show all runs on one page; spectra, walks, extremes and factor correlations
@@ -34,8 +35,15 @@ struct FiguresCommand: ParsableCommand {
   @Option(help: "The folder to draw into.", completion: .directory)
   var out: String
 
-  @Option(help: "Classes whose walks and extremes are drawn, with commas between; all if not given.")
+  @Option(
+    help: """
+      Classes whose walks and extremes are drawn, with commas between; if not given, those of all classes, or of the \
+      first \(mostClassesUnasked) where there are more.
+      """)
   var classes: String?
+
+  @Flag(help: "Draw the walks and extremes of every class, however many there are.")
+  var all = false
 
   @Option(help: "Figures for a light page or a dark one.")
   var theme = ColorScheme.light
@@ -67,6 +75,7 @@ struct FiguresCommand: ParsableCommand {
       throw ValidationError("--width is \(width.millimetres) mm; expected 30 to 2000")
     }
     guard !runs.isEmpty else { throw ValidationError("name at least one run folder") }
+    guard !all || classes == nil else { throw ValidationError("give either --classes or --all") }
   }
 
   func run() throws {
@@ -74,8 +83,7 @@ struct FiguresCommand: ParsableCommand {
     StopSignal.listen()
     let folders = runs.map { RunFolder(URL(fileURLWithPath: $0, isDirectory: true)) }
     let pictures = try drawFigures(
-      folders, classes: classes, data: data,
-      into: URL(fileURLWithPath: out, isDirectory: true),
+      folders, classes: classes, all: all, data: data, into: URL(fileURLWithPath: out, isDirectory: true),
       form: FigureForm(scheme: theme, dotsPerInch: dpi, width: width), gallery: gallery, console: console)
     switch format {
     case .text: for picture in pictures { print(picture.relativePath) }
@@ -102,18 +110,29 @@ extension FigureForm.Width: ExpressibleByArgument {
   }
 }
 
+/// Of so many classes walks and extremes are drawn when nobody says of which: a data set of a hundred classes would
+/// leave a thousand pictures.
+private let mostClassesUnasked = 10
+
 /// Draws all figures of analysed runs, on all cores.
 /// - Parameters:
-///   - classes: by name; nil for all.
+///   - classes: whose walks and extremes, by name.
+///   - all: those of every class.
 ///   - gallery: writes `index.html` too, and every figure also in the other colour scheme, for it.
 /// - Returns: the PNG files, and last the gallery.
 func drawFigures(
-  _ folders: [RunFolder], classes: String? = nil, data: String? = nil, into folder: URL,
+  _ folders: [RunFolder], classes: String? = nil, all: Bool = false, data: String? = nil, into folder: URL,
   form: FigureForm = FigureForm(), gallery: Bool = false, console: Console
 ) throws -> [URL] {
   let runs = try folders.map { try DrawnRun($0) }
   try requireSameImages(runs)
-  let classes = try chosenClasses(classes, among: runs[0].report.classNames)
+  let classNames = runs[0].report.classNames
+  var shown = try chosenClasses(classes, among: classNames) ?? classNames
+  if classes == nil, !all, classNames.count > mostClassesUnasked {
+    shown = Array(classNames.prefix(mostClassesUnasked))
+    console.say(
+      "walks and extremes of the first \(shown.count) of \(classNames.count) classes; --classes or --all draws others")
+  }
   let dataset = try loadDataset(of: folders[0], data: data, console)
   for run in runs where run.report.map.entries.count != dataset.test.count {
     throw FileError.malformed(
@@ -132,7 +151,7 @@ func drawFigures(
     try RunFolder(folder).write(measured)
     similarity = measured
   }
-  let list = FigureList(runs, similarity: similarity, classes: classes, images: images)
+  let list = FigureList(runs, similarity: similarity, classes: shown, images: images)
   let figures = try list.figures + list.besideEachOther()
   let epoch = ProcessInfo.processInfo.environment["SOURCE_DATE_EPOCH"].flatMap(TimeInterval.init)
   let drawings = Drawings(

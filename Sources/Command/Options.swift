@@ -103,7 +103,7 @@ private func loadDataset(
   }
 }
 
-extension ResNet.Depth: ExpressibleByArgument {
+extension Architecture: ExpressibleByArgument {
   public init?(argument: String) { self.init(name: argument) }
   public static var allValueStrings: [String] { allCases.map(\.name) }
   public var defaultValueDescription: String { name }

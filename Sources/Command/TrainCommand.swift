@@ -31,7 +31,7 @@ struct TrainCommand: ParsableCommand {
   @OptionGroup var images: DatasetOptions
 
   @Option(help: "The network.")
-  var network: ResNet.Depth?
+  var network: Architecture?
 
   @Option(
     help:
@@ -193,18 +193,20 @@ func train(
   _ configuration: RunConfiguration, dataset: Dataset, folder: RunFolder, beginning: TrainingRun.Beginning,
   checkpointEvery: Double = 120, console: Console
 ) throws -> EpochRecord {
-  guard let network = ResNet.Depth(name: configuration.network) else {
+  guard let architecture = Architecture(name: configuration.network) else {
     throw FileError.malformed(
       path: folder.configurationFile.path, found: "network \"\(configuration.network)\"",
-      expected: "one of \(ResNet.Depth.allCases.map(\.name).joined(separator: ", "))")
+      expected: "one of \(Architecture.allCases.map(\.name).joined(separator: ", "))")
   }
   console.say(
-    "\(folder.name): \(network.name), \(configuration.armName), \(dataset.name) "
+    "\(folder.name): \(architecture.name), \(configuration.armName), \(dataset.name) "
       + "(\(dataset.train.count) training, \(dataset.test.count) test images), \(configuration.epochs) epochs, "
       + "seed \(configuration.seed)")
   var left = ""
   let run = TrainingRun(
-    configuration, network: network, dataset: dataset, folder: folder, checkpointInterval: checkpointEvery,
+    configuration,
+    network: architecture.network(classCount: dataset.classNames.count, seed: configuration.seed), dataset: dataset,
+    folder: folder, checkpointInterval: checkpointEvery,
     shouldStop: { StopSignal.isRequested }
   ) { event in
     switch event {

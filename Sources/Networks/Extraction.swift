@@ -17,13 +17,13 @@ public struct Extraction {
 
   /// Runs the network over unaugmented images in float32, without gradients and by running statistics.
   /// - Parameter progress: called after each batch with the images done.
-  public init(of batches: Batches, by network: ResNet, progress: (Int) throws -> Void = { _ in }) rethrows {
+  public init(of batches: Batches, by network: any Network, progress: (Int) throws -> Void = { _ in }) rethrows {
     var (features, logits): ([Tensor], [Tensor]) = ([], [])
     var labels: [Int] = []
-    let trunk = network.folded
+    let evaluation = network.evaluation
     try withoutGradients {
       for batch in batches.inOrder() {
-        let part = trunk.features(batch.images)
+        let part = evaluation(batch.images)
         features.append(part)
         logits.append(network.classifier(part))
         labels += batch.classes

@@ -5,7 +5,7 @@
 public import Torch
 
 /// ResNet-8, -14, -20, -32, -44, -56 or -110. Features have A = 64 dimensions.
-public final class ResNet {
+public final class ResNet: Network {
   public enum Depth: Int, CaseIterable, Sendable {
     case eight = 8
     case fourteen = 14
@@ -14,18 +14,8 @@ public final class ResNet {
     case fortyFour = 44
     case fiftySix = 56
     case oneHundredTen = 110
-
-    /// `resnet20` and so on.
-    public var name: String { "resnet\(rawValue)" }
-
-    public init?(name: String) {
-      guard let depth = Depth.allCases.first(where: { $0.name == name }) else { return nil }
-      self = depth
-    }
   }
 
-  public let depth: Depth
-  public let classCount: Int
   public let store = ParameterStore()
   /// The last layer, z = W a + b.
   public let classifier: Linear
@@ -33,7 +23,6 @@ public final class ResNet {
 
   /// - Parameter seed: initial weights follow from it.
   public init(_ depth: Depth, classCount: Int, seed: UInt64) {
-    (self.depth, self.classCount) = (depth, classCount)
     let root = store.root(seed: seed)
     let stem = NormalizedConvolution(convolution: root["conv1"], norm: root["bn1"], inputs: 3, outputs: 16, size: 3)
     var blocks: [BasicBlock<NormalizedConvolution>] = []
@@ -57,24 +46,18 @@ public final class ResNet {
     classifier = Linear(root["linear"], inputs: inputs, outputs: classCount)
   }
 
-  /// A.
-  public var featureCount: Int { classifier.weight.shape[1] }
-
-  /// N×3×32×32 → N×A, the activations before the last layer, in float32, as training sees them: normalised by the
-  /// batch's own statistics, which move the running ones.
   public func trainingFeatures(_ images: Tensor) -> Tensor { trunk.features(images) }
 
-  /// The way from images to features by the running statistics, as they and the weights are now.
-  public var folded: Trunk<FoldedConvolution> { trunk.map(\.folded) }
+  public var evaluation: (Tensor) -> Tensor { trunk.map(\.folded).features }
 }
 
 /// A residual network without its last layer, made of layers as they are trained or as they are applied.
-public struct Trunk<Layer: RectifiedLayer> {
+private struct Trunk<Layer: RectifiedLayer> {
   let stem: Layer
   let blocks: [BasicBlock<Layer>]
 
   /// N×3×32×32 → N×A, the activations before the last layer, in float32.
-  public func features(_ images: Tensor) -> Tensor {
+  func features(_ images: Tensor) -> Tensor {
     var x = stem(images, adding: nil)
     for block in blocks { x = block(x.next, shortcut: x.around) }
     return x.next.to(.float32).mean([2, 3])
@@ -91,7 +74,7 @@ public struct Trunk<Layer: RectifiedLayer> {
 }
 
 /// Two 3×3 convolutions around which the input flows unchanged, or subsampled with new channels at zero.
-struct BasicBlock<Layer: RectifiedLayer> {
+private struct BasicBlock<Layer: RectifiedLayer> {
   let first, second: Layer
   let stride: Int
   let outputs: Int

@@ -6,7 +6,7 @@ public import Storage
 /// weights and the covariances of the training features. Losses in nats per image.
 public struct BoundReport: Measure, Equatable {
   public static let name = "bound"
-  public static let schemaVersion = 1
+  public static let schemaVersion = 2
 
   public struct Point: Codable, Sendable, Equatable {
     public var split: ImageReference.Split
@@ -58,8 +58,7 @@ public struct BoundReport: Measure, Equatable {
       table.append([
         p.split.rawValue, p.classIndex.map { className($0, classNames) } ?? "all", p.lambda, p.images, p.crossEntropy,
         p.expectation, p.bound, p.standardError, p.effect.value, p.effect.lower, p.effect.upper, p.gap.value,
-        p.gap.lower,
-        p.gap.upper, p.gapOverEffect.value, p.gapOverEffect.lower, p.gapOverEffect.upper, p.violations,
+        p.gap.lower, p.gap.upper, p.gapOverEffect.value, p.gapOverEffect.lower, p.gapOverEffect.upper, p.violations,
       ])
     }
     return table

@@ -75,7 +75,7 @@ public struct EpochCollapse: Codable, Sendable, Equatable {
 /// Collapse at the end of a run, over all images, and what the classifier sees of each class's variance.
 public struct CollapseReport: Measure, Equatable {
   public static let name = "collapse"
-  public static let schemaVersion = 1
+  public static let schemaVersion = 2
 
   /// One class in one split.
   public struct Class: Codable, Sendable, Equatable {

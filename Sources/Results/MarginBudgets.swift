@@ -7,7 +7,7 @@ public import Storage
 /// takes it for another class. Only the last layer is asked: no image is made at the place.
 public struct MarginBudgets: Measure, Equatable {
   public static let name = "margins"
-  public static let schemaVersion = 1
+  public static let schemaVersion = 2
 
   /// One sign of a direction.
   public struct Side: Codable, Sendable, Equatable {

@@ -10,7 +10,7 @@ public import Storage
 /// moves whose root-mean-square length is t = √λ.
 public struct Preservation: Measure, Equatable {
   public static let name = "preservation"
-  public static let schemaVersion = 1
+  public static let schemaVersion = 2
 
   /// Where a feature a of class c goes.
   public enum Kind: Codable, Sendable, Hashable {
@@ -83,8 +83,7 @@ public struct Preservation: Measure, Equatable {
       table.append([
         p.split.rawValue, p.kind.name, p.part.rawValue, p.step, p.anchors, p.predictions.value, p.predictions.lower,
         p.predictions.upper, p.neighbours.value, p.neighbours.lower, p.neighbours.upper, p.distance.value,
-        p.distance.lower,
-        p.distance.upper,
+        p.distance.lower, p.distance.upper,
       ])
     }
     return table

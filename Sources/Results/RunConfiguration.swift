@@ -24,7 +24,7 @@ public struct RunConfiguration: Codable, Sendable, Equatable {
   /// How many training and test images to draw; for data sets that are drawn.
   public var trainCount: Int?
   public var testCount: Int?
-  /// `resnet8` to `resnet110`.
+  /// `resnet8` to `resnet110`, or `wide-resnet-16-8`.
   public var network: String
   public var loss: Loss
   /// λ₀, the strength that λ reaches at the end of the run.

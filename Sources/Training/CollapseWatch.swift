@@ -35,7 +35,7 @@ struct CollapseWatch {
   }
 
   /// nil where features are not finite.
-  func measure(_ network: ResNet, test: Extraction) -> EpochCollapse? {
+  func measure(_ network: any Network, test: Extraction) -> EpochCollapse? {
     withoutGradients {
       let weight = network.classifier.weight.detached.to(.float64)
       func measures(_ extraction: Extraction) -> CollapseMeasures? {

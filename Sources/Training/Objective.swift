@@ -19,7 +19,7 @@ final class Objective {
   /// After so many epochs the covariances no longer move.
   private let movingEpochs: Int
 
-  init(_ configuration: RunConfiguration, network: ResNet, stepsPerEpoch: Int) {
+  init(_ configuration: RunConfiguration, network: any Network, stepsPerEpoch: Int) {
     loss = configuration.loss
     self.stepsPerEpoch = stepsPerEpoch
     let form: ClassMoments.Form

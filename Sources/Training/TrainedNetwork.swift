@@ -8,7 +8,7 @@ public import Storage
 
 /// A network that is ready to be asked, and how its input is normalised.
 public struct TrainedNetwork {
-  public let network: ResNet
+  public let network: any Network
   public let normalization: Normalization
 
   /// Reads the last checkpoint of a run.
@@ -16,10 +16,10 @@ public struct TrainedNetwork {
   public init(_ folder: RunFolder) throws(FileError) {
     let configuration = try folder.configuration()
     let state = try folder.state()
-    guard let depth = ResNet.Depth(name: configuration.network) else {
+    guard let architecture = Architecture(name: configuration.network) else {
       throw .malformed(
         path: folder.configurationFile.path, found: "network \"\(configuration.network)\"",
-        expected: "one of \(ResNet.Depth.allCases.map(\.name).joined(separator: ", "))")
+        expected: "one of \(Architecture.allCases.map(\.name).joined(separator: ", "))")
     }
     guard state.mean.count == 3, state.deviation.count == 3, !state.classNames.isEmpty else {
       throw .malformed(
@@ -28,15 +28,15 @@ public struct TrainedNetwork {
           + "\(state.classNames.count) classes", expected: "3 means, 3 deviations and at least 1 class")
     }
     try self.init(
-      depth, classCount: state.classNames.count, weights: folder.checkpoint,
+      architecture, classCount: state.classNames.count, weights: folder.checkpoint,
       normalization: Normalization(mean: state.mean, deviation: state.deviation))
   }
 
   /// Reads a file of weights in PyTorch's naming.
   public init(
-    _ depth: ResNet.Depth, classCount: Int, weights: URL, normalization: Normalization
+    _ architecture: Architecture, classCount: Int, weights: URL, normalization: Normalization
   ) throws(FileError) {
-    network = ResNet(depth, classCount: classCount, seed: 0)
+    network = architecture.network(classCount: classCount, seed: 0)
     self.normalization = normalization
     try network.store.load(from: weights)
   }

@@ -12,7 +12,7 @@ internal import Torch
 /// (initial weights, order of the images, their augmentation) is the same for both.
 public final class TrainingRun {
   public let configuration: RunConfiguration
-  public let network: ResNet
+  public let network: any Network
   /// One for each epoch that has ended.
   public var records: [EpochRecord] { state.position.records }
   let dataset: Dataset
@@ -32,11 +32,12 @@ public final class TrainingRun {
   private var start = (clock: ContinuousClock.now, step: 0)
 
   /// - Parameters:
+  ///   - network: as it is made from `configuration.seed`, so that all arms of a seed begin alike, and a killed run again.
   ///   - checkpointInterval: seconds between two checkpoints within an epoch; 0 for none but at the ends of epochs.
   ///   - shouldStop: asked after every step; true ends the run there.
   ///   - report: called on the training thread.
   public init(
-    _ configuration: RunConfiguration, network depth: ResNet.Depth, dataset: Dataset, folder: RunFolder,
+    _ configuration: RunConfiguration, network: any Network, dataset: Dataset, folder: RunFolder,
     checkpointInterval: Double = 120, shouldStop: @escaping () -> Bool, report: @escaping (TrainingEvent) -> Void
   ) {
     self.configuration = configuration
@@ -58,7 +59,7 @@ public final class TrainingRun {
         libtorch: Library.version, vectorInstructions: Library.processorCapability, threads: Library.threads,
         precision: usesBFloat16 ? "bfloat16" : "float32"),
       data: dataset.sha256)
-    network = ResNet(depth, classCount: dataset.classNames.count, seed: configuration.seed)
+    self.network = network
     training = Batches(
       dataset.train, size: configuration.batch, normalization: dataset.normalization,
       augmentation: configuration.augment ? PadCropFlip(padding: configuration.cropPadding) : nil)

@@ -30,6 +30,7 @@ struct CommandTests {
         "train", "--dataset", "portraits", "--network", "resnet8", "--loss", "ce", "--epochs", "0", "--out", "x"),
       try Outcome("evaluate", "--dataset", "portraits"),
       try Outcome("figures", "x", "--out", "y", "--width", "85"),
+      try Outcome("figures", "x", "--out", "y", "--all", "--classes", "cat"),
       try Outcome("figures", "x", "--out", "y", "--width", "3mm"),
       try Outcome("figures", "x", "--out", "y", "--theme", "grey"),
     ] {

@@ -57,7 +57,7 @@ struct ResNetTests {
     #expect(relativeError(norms, reference.gradientNorms) < 1e-4)
 
     // By the statistics that the pass above moved.
-    let evaluated = withoutGradients { network.folded.features(images) }
+    let evaluated = withoutGradients { network.evaluation(images) }
     #expect(relativeError(evaluated.array(of: Double.self), reference.evaluatedFeatures) < 1e-4)
     let logits = withoutGradients { network.classifier(evaluated) }
     #expect(relativeError(logits.array(of: Double.self), reference.logits) < 1e-4)
@@ -72,8 +72,8 @@ struct ResNetTests {
   @Test func `bfloat16 stays near float32`() {
     let network = ResNet(.eight, classCount: 10, seed: 1)
     let images = RandomGenerator(seed: 2, "images").normal([4, 3, 32, 32]).channelsLast
-    let exact = withoutGradients { network.folded.features(images) }
-    let rounded = withoutGradients { withBFloat16(true) { network.folded.features(images) } }
+    let exact = withoutGradients { network.evaluation(images) }
+    let rounded = withoutGradients { withBFloat16(true) { network.evaluation(images) } }
     let error = relativeError(rounded.array(of: Double.self), exact.array(of: Double.self))
     #expect(error < 0.05)
     #expect(error > 0, "bfloat16 was not used")

@@ -41,7 +41,9 @@ func train(
 ) throws -> TrainingRun {
   var asked = 0
   let run = TrainingRun(
-    configuration, network: .eight, dataset: dataset, folder: folder, checkpointInterval: checkpointInterval,
+    configuration,
+    network: ResNet(.eight, classCount: dataset.classNames.count, seed: configuration.seed), dataset: dataset,
+    folder: folder, checkpointInterval: checkpointInterval,
     shouldStop: {
       asked += 1
       return asked >= steps

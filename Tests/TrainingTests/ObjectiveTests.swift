@@ -92,7 +92,8 @@ struct ObjectiveTests {
   @Test func `a λ that overflows is named`() throws {
     try withTemporaryFolder { folder in
       let run = TrainingRun(
-        configuration(.isda, lambda: 1e300), network: .eight, dataset: dataset,
+        configuration(.isda, lambda: 1e300), network: ResNet(.eight, classCount: dataset.classNames.count, seed: 0),
+        dataset: dataset,
         folder: RunFolder(folder.appendingPathComponent("run")), shouldStop: { false }, report: { _ in })
       #expect {
         try run.run()

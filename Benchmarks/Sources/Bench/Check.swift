@@ -52,8 +52,8 @@ struct Check {
       differences.append(("Swift and numpy, walk by \(query.rawValue)", Double(expected.count - same)))
     }
     for (network, count) in twins.parameterCounts.sorted(by: { $0.key < $1.key }) {
-      guard let depth = ResNet.Depth(name: network) else { continue }
-      let own = ResNet(depth, classCount: 10, seed: 0).store.parameters.reduce(0) { $0 + $1.tensor.count }
+      guard let architecture = Architecture(name: network) else { continue }
+      let own = architecture.network(classCount: 10, seed: 0).store.parameters.reduce(0) { $0 + $1.tensor.count }
       differences.append(("Swift and PyTorch, parameters of \(network)", Double(abs(own - count))))
     }
     print("libtorch \(Library.version) and torch \(twins.torch); differences, relative to the largest value:")

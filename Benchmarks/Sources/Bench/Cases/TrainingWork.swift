@@ -17,7 +17,7 @@ struct TrainingWork {
   let settings: WorkerSettings
 
   func run(_ rounds: Rounds) throws {
-    guard let depth = ResNet.Depth(name: network),
+    guard let architecture = Architecture(name: network),
       let precision = RunConfiguration.Precision(rawValue: settings.precision)
     else { preconditionFailure("no network \(network) or precision \(settings.precision)") }
     let folder = FileManager.default.temporaryDirectory.appendingPathComponent("isda-bench-\(getpid())")
@@ -28,7 +28,8 @@ struct TrainingWork {
       learningRate: 1e-3, precision: precision, threads: settings.threads)
     let pace = Pace(rounds, stepsPerEpoch: Self.imageCount / Self.batch)
     let run = TrainingRun(
-      configuration, network: depth, dataset: .noise(trainCount: Self.imageCount, classCount: classCount),
+      configuration, network: architecture.network(classCount: classCount, seed: configuration.seed),
+      dataset: .noise(trainCount: Self.imageCount, classCount: classCount),
       folder: RunFolder(folder), shouldStop: pace.shouldStop, report: pace.report)
     do {
       try run.run()
