@@ -12,8 +12,8 @@ from scipy.stats import kendalltau, skew
 generator = numpy.random.default_rng(2019)
 
 
-def walk(features, directions, sigmas, anchor, steps, query, beta):
-    """First choices and choices without repetition, and what they achieve."""
+def walk(features, directions, sigmas, anchor, steps, query, beta, damping=1):
+    """First choices and choices without repetition, and what they achieve; squared distances are times `damping`."""
     offsets = features - features[anchor]
     cells, first = {}, {}
     taken = {anchor}
@@ -24,10 +24,10 @@ def walk(features, directions, sigmas, anchor, steps, query, beta):
         beside = offsets - numpy.outer(offsets @ u, u)
         off = (beside ** 2).sum(1)
         if query == "local":
-            cost = ((features - (features[anchor] + t * sigma * u)) ** 2).sum(1)
+            cost = ((features - (features[anchor] + t * sigma * u)) ** 2).sum(1) * damping
         else:
             median = numpy.sort(off)[(len(off) - 1) // 2]
-            cost = ((offsets @ u - t * sigma) / sigma) ** 2 + beta * off / median
+            cost = ((offsets @ u - t * sigma) / sigma) ** 2 + beta * off * damping / median
         ranked = numpy.argsort(cost, kind="stable")
         first[r, s] = next(i for i in ranked if i != anchor)
         cells[r, s] = next(i for i in ranked if i not in taken)
@@ -69,10 +69,13 @@ def case(query, beta):
     directions = numpy.linalg.qr(generator.standard_normal((width, 4)))[0].T
     sigmas = features.std(0) @ numpy.abs(directions.T)
     steps = [-2, -1, 0, 0.5, 1.5]
+    hubs = hubness(features, 5)
+    damped = walk(features, directions, sigmas, 17, steps, query, beta, numpy.array(hubs["damping"]))
     return {
         "query": query, "beta": beta, "count": count, "width": width, "features": features.flatten().tolist(),
         "directions": directions.flatten().tolist(), "sigmas": sigmas.tolist(), "anchor": 17, "steps": steps,
-        **walk(features, directions, sigmas, 17, steps, query, beta), "hubness": hubness(features, 5),
+        **walk(features, directions, sigmas, 17, steps, query, beta), "hubness": hubs,
+        "dampedRows": [row["rows"] for row in damped["rows"]],
     }
 
 

@@ -30,6 +30,7 @@ private struct WalkReference: Decodable {
   let rows: [Row]
   let distinctShare: Double
   let hubness: Hubness
+  let dampedRows: [[Int]]
 }
 
 @Suite("A walk finds the images that its definition names", .leavesNoTensors)
@@ -53,6 +54,10 @@ struct WalkSearchTests {
         #expect(relativeError(row.cells.map(\.offAxis), expected.offAxis) < (type == .float64 ? 1e-12 : 1e-5))
         #expect(abs((row.kendallTau ?? -2) - expected.tau) < 1e-12)
       }
+      options.hubness = Hubness(damping: reference.hubness.damping)
+      let damped = try Analysis.walk(
+        through: features, along: directions, sigmas: reference.sigmas, from: reference.anchor, options: options)
+      #expect(damped.rows.map { $0.cells.map(\.row) } == reference.dampedRows, "\(reference.query) \(reference.beta)")
     }
   }
 
