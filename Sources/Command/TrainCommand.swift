@@ -81,8 +81,10 @@ struct TrainCommand: ParsableCommand {
   @Option(help: "By how many pixels images may move; if not given 4, as published, or 2 up to 20 epochs.")
   var cropPadding: Int?
 
-  @Option(help: "auto takes bfloat16 where the processor computes in it, else float32.")
+  @Option(help: "auto takes bfloat16 where the device computes in it, else float32.")
   var precision = RunConfiguration.Precision.auto
+
+  @OptionGroup var device: DeviceOption
 
   @Option(help: "Threads; one for each core if not given.")
   var threads: Int?
@@ -165,8 +167,7 @@ struct TrainCommand: ParsableCommand {
         lambdaSchedule: lambdaSchedule, covariance: covariance, retention: forget.retention,
         epochs: required("--epochs", epochs), batch: batch, seed: seed, learningRate: learningRate,
         momentum: momentum, weightDecay: weightDecay, schedule: schedule, augment: augment,
-        cropPadding: cropPadding, precision: precision,
-        threads: threads)
+        cropPadding: cropPadding, precision: precision, device: device.device, threads: threads)
       try train(
         configuration, dataset: images.load(console), folder: folder, beginning: overwrite ? .replacing : .anew,
         checkpointEvery: checkpointEvery, console: console)
@@ -203,10 +204,7 @@ func train(
       + "(\(dataset.train.count) training, \(dataset.test.count) test images), \(configuration.epochs) epochs, "
       + "seed \(configuration.seed)")
   var left = ""
-  let run = TrainingRun(
-    configuration, network: network, dataset: dataset, folder: folder, checkpointInterval: checkpointEvery,
-    shouldStop: { StopSignal.isRequested }
-  ) { event in
+  func show(_ event: TrainingEvent) {
     switch event {
     case .step(let step):
       left = readable(seconds: step.secondsLeft)
@@ -224,6 +222,17 @@ func train(
     case .resumed(let epoch, let step): console.say("\(folder.name): continues in epoch \(epoch) after step \(step)")
     case .notice(let text): console.warn(text)
     }
+  }
+  let run: TrainingRun
+  do {
+    run = try TrainingRun(
+      configuration, network: network, dataset: dataset, folder: folder, checkpointInterval: checkpointEvery,
+      shouldStop: { StopSignal.isRequested }, report: show)
+  } catch {
+    // A new run's device was checked as an option; this is one that goes on elsewhere than where it began.
+    throw FileError.malformed(
+      path: folder.configurationFile.path, found: "device \(configuration.device.rawValue), but \(error.reason)",
+      expected: "auto or cpu")
   }
   try run.run(beginning)
   guard let last = run.records.last else {

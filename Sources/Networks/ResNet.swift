@@ -26,15 +26,17 @@ public final class ResNet {
 
   public let depth: Depth
   public let classCount: Int
+  /// Where the parameters lie, and images must.
+  public let device: Device
   public let store = ParameterStore()
   /// The last layer, z = W a + b.
   public let classifier: Linear
   private let trunk: Trunk<NormalizedConvolution>
 
-  /// - Parameter seed: initial weights follow from it.
-  public init(_ depth: Depth, classCount: Int, seed: UInt64) {
-    (self.depth, self.classCount) = (depth, classCount)
-    let root = store.root(seed: seed)
+  /// - Parameter seed: initial weights follow from it, whatever the device.
+  public init(_ depth: Depth, classCount: Int, seed: UInt64, device: Device = .cpu) {
+    (self.depth, self.classCount, self.device) = (depth, classCount, device)
+    let root = store.root(seed: seed, device: device)
     let stem = NormalizedConvolution(convolution: root["conv1"], norm: root["bn1"], inputs: 3, outputs: 16, size: 3)
     var blocks: [BasicBlock<NormalizedConvolution>] = []
     var inputs = 16

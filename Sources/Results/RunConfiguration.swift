@@ -17,6 +17,13 @@ public struct RunConfiguration: Codable, Sendable, Equatable {
     case bfloat16
   }
 
+  public enum DeviceChoice: String, Codable, Sendable, CaseIterable {
+    /// A GPU where libtorch has CUDA and finds one, the processor elsewhere; resolved when the run starts.
+    case auto
+    case cpu
+    case cuda
+  }
+
   /// `portraits` or `cifar10`.
   public var dataset: String
   /// The folder of the data set's files, for those that have files.
@@ -45,6 +52,8 @@ public struct RunConfiguration: Codable, Sendable, Equatable {
   /// By how many pixels it may move an image.
   public var cropPadding: Int
   public var precision: Precision
+  /// Where to compute.
+  public var device: DeviceChoice
   /// Threads for tensor operations; nil takes one for each physical core.
   public var threads: Int?
 
@@ -53,7 +62,8 @@ public struct RunConfiguration: Codable, Sendable, Equatable {
     loss: Loss, lambda: Double = 0.5, lambdaSchedule: LambdaSchedule = .epoch, covariance: Covariance = .full,
     retention: Double = 1, epochs: Int, batch: Int = 128, seed: UInt64 = 0, learningRate: Double = 0.1,
     momentum: Double = 0.9, weightDecay: Double = 5e-4, schedule: Schedule = .cosine, augment: Bool = true,
-    cropPadding: Int? = nil, precision: Precision = .auto, threads: Int? = nil
+    cropPadding: Int? = nil, precision: Precision = .auto, device: DeviceChoice = .auto,
+    threads: Int? = nil
   ) {
     self.dataset = dataset
     self.data = data
@@ -75,6 +85,7 @@ public struct RunConfiguration: Codable, Sendable, Equatable {
     self.augment = augment
     self.cropPadding = cropPadding ?? RunConfiguration.cropPadding(epochs: epochs)
     self.precision = precision
+    self.device = device
     self.threads = threads
   }
 
@@ -97,6 +108,7 @@ public struct RunConfiguration: Codable, Sendable, Equatable {
       schedule: values.decode(Schedule.self, forKey: .schedule), augment: values.decode(Bool.self, forKey: .augment),
       cropPadding: values.decodeIfPresent(Int.self, forKey: .cropPadding) ?? 4,
       precision: values.decode(Precision.self, forKey: .precision),
+      device: values.decodeIfPresent(DeviceChoice.self, forKey: .device) ?? .auto,
       threads: values.decodeIfPresent(Int.self, forKey: .threads))
   }
 

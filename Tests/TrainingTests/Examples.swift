@@ -25,11 +25,11 @@ let dataset: Dataset = {
 /// Four steps an epoch.
 func configuration(
   _ loss: RunConfiguration.Loss, epochs: Int = 2, rate: Double = 0.05,
-  precision: RunConfiguration.Precision = .float32
+  precision: RunConfiguration.Precision = .float32, device: RunConfiguration.DeviceChoice = .cpu
 ) -> RunConfiguration {
   RunConfiguration(
     dataset: "colours", network: "resnet8", loss: loss, epochs: epochs, batch: 16, seed: 7, learningRate: rate,
-    precision: precision, threads: 1)
+    precision: precision, device: device, threads: 1)
 }
 
 /// Trains in a folder, and is stopped the `steps`-th time it asks.
@@ -40,7 +40,7 @@ func train(
   report: @escaping (TrainingEvent) -> Void = { _ in }
 ) throws -> TrainingRun {
   var asked = 0
-  let run = TrainingRun(
+  let run = try TrainingRun(
     configuration, network: .eight, dataset: dataset, folder: folder, checkpointInterval: checkpointInterval,
     shouldStop: {
       asked += 1

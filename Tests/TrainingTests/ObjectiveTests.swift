@@ -19,7 +19,7 @@ struct ObjectiveTests {
   ) -> RunConfiguration {
     RunConfiguration(
       dataset: "portraits", network: "resnet8", loss: loss, lambda: lambda, covariance: covariance,
-      retention: retention, epochs: 4, batch: 20, precision: .float32)
+      retention: retention, epochs: 4, batch: 20, precision: .float32, device: .cpu)
   }
 
   /// Losses of steps `steps`, two an epoch, and the objective after them.
@@ -91,7 +91,7 @@ struct ObjectiveTests {
 
   @Test func `a λ that overflows is named`() throws {
     try withTemporaryFolder { folder in
-      let run = TrainingRun(
+      let run = try TrainingRun(
         configuration(.isda, lambda: 1e300), network: .eight, dataset: dataset,
         folder: RunFolder(folder.appendingPathComponent("run")), shouldStop: { false }, report: { _ in })
       #expect {
