@@ -106,7 +106,7 @@ let package = Package(
       ], resources: [.copy("Fixtures")]),
     tests("ComparisonTests", of: ["Comparison", "Results", "Storage"], resources: [.copy("Fixtures")]),
     tests("FiguresTests", of: ["Figures", "Canvas", "Raster", "Results", "Storage"], resources: [.copy("Fixtures")]),
-    tests("CommandTests", of: ["Command", "Portraits", "Raster", "Results", "Storage"]),
+    tests("CommandTests", of: ["Command", "Portraits", "Raster", "Results", "Storage", "Torch"]),
   ],
   swiftLanguageModes: [.v6],
   cLanguageStandard: .c17,

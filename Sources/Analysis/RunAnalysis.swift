@@ -48,9 +48,13 @@ public func analyze(
   _ network: any Network, of dataset: Dataset, normalization: Normalization, into folder: RunFolder,
   options: AnalysisOptions = AnalysisOptions(), report: (AnalysisEvent) throws -> Void = { _ in }
 ) throws -> DirectionsReport {
+  func batches(_ set: ImageSet) -> Batches {
+    Batches(
+      set, size: Extraction.batchSize(on: network.device), normalization: normalization, device: network.device)
+  }
   func extract(_ set: ImageSet, _ split: ImageReference.Split) throws -> Extraction {
     let extraction = try Extraction(
-      of: Batches(set, size: Extraction.batchSize, normalization: normalization), by: network
+      of: batches(set), by: network
     ) {
       try report(.features(split: split, done: $0, of: set.count))
     }
@@ -68,7 +72,8 @@ public func analyze(
   let run = RunFeatures(
     train: LabelledFeatures(try extract(dataset.train, .train)),
     test: LabelledFeatures(try extract(dataset.test, .test)),
-    weight: network.classifier.weight.detached.to(.float64), bias: network.classifier.bias.detached.to(.float64),
+    weight: network.classifier.weight.detached.to(.cpu).to(.float64),
+    bias: network.classifier.bias.detached.to(.cpu).to(.float64),
     classNames: dataset.classNames)
 
   let classes = try dataset.classNames.enumerated().map { index, name in
@@ -103,8 +108,7 @@ public func analyze(
   let ladder = try equivarianceLadder(of: dataset, run: run, options: options) { name, done, count in
     try report(.transforming(name: name, done: done, of: count))
   } features: { set in
-    let batches = Batches(set, size: Extraction.batchSize, normalization: normalization)
-    return try Extraction(of: batches, by: network).features.to(.float64)
+    try Extraction(of: batches(set), by: network).features.to(.float64)
   }
   try folder.write(ladder)
   try folder.write(

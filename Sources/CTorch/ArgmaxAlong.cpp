@@ -1,6 +1,7 @@
 // Where points that move along rays come nearest: the largest of base + t * slope in a row, for several t at once, so
 // that both are read from memory once.
 
+#include "Device.h"
 #include "Parallel.h"
 #include "Vectorized.h"
 
@@ -53,7 +54,7 @@ void search(const float *base, const float *slope, int64_t n, const float *steps
 
 int ct_argmax_along(ct_tensor base, ct_tensor slope, const float *steps, size_t count, ct_tensor *out) {
   return producing(out, [&] {
-    const at::Tensor a = get(base).contiguous(), b = get(slope).contiguous();
+    const at::Tensor a = on_host(base).contiguous(), b = on_host(slope).contiguous();
     TORCH_CHECK(a.dim() == 2 && a.sizes() == b.sizes() && a.size(1) > 0, "base ", a.sizes(), ", slope ", b.sizes());
     TORCH_CHECK(a.scalar_type() == at::kFloat && b.scalar_type() == at::kFloat, "expected float32");
     const int64_t rows = a.size(0), columns = a.size(1);

@@ -2,6 +2,7 @@
 // the one large product and serves both passes: with q_c[j] = (w_j − w_c)ᵀ Σ_c (w_j − w_c) the difference
 // P_c[j] − P_c[c] is Σ_c (w_j − w_c), so q_c[j] is its product with w_j − w_c, and twice it the slope along w_j.
 
+#include "Composed.h"
 #include "Parallel.h"
 #include "Vectorized.h"
 
@@ -205,9 +206,11 @@ int ct_augmented_logits(ct_tensor logits, ct_tensor weight, ct_tensor labels, ct
                         ct_tensor factors, ct_tensor diagonal, double lambda, ct_tensor *out) {
   return producing(out, [&] {
     const auto part = [](ct_tensor handle) { return optional(handle).value_or(at::Tensor()); };
-    return AugmentedLogits::apply(
-        get(logits), get(weight),
-        Constants{get(labels), get(present), part(matrix), part(factors), part(diagonal), lambda});
+    const Constants constants{on_host(labels), on_host(present), part(matrix), part(factors), part(diagonal), lambda};
+    return has_kernels(get(logits))
+               ? AugmentedLogits::apply(get(logits), get(weight), constants)
+               : composed::augmented_logits(get(logits), get(weight), constants.labels, constants.present,
+                                            constants.matrix, constants.factors, constants.diagonal, lambda);
   });
 }
 

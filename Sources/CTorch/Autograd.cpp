@@ -1,6 +1,6 @@
 // Gradients as values, and the two modes that belong to a thread.
 
-#include "Guard.h"
+#include "Device.h"
 
 #if CTORCH_HAS_LIBTORCH
 
@@ -29,10 +29,11 @@ bool ct_set_gradient_mode(bool enabled) {
   return before;
 }
 
-bool ct_set_bfloat16_autocast(bool enabled) {
-  bool before = at::autocast::is_autocast_enabled(at::kCPU);
-  at::autocast::set_autocast_enabled(at::kCPU, enabled);
-  at::autocast::set_autocast_dtype(at::kCPU, at::kBFloat16);
+bool ct_set_bfloat16_autocast(ct_device device, bool enabled) {
+  const auto type = place(device).type();
+  bool before = at::autocast::is_autocast_enabled(type);
+  at::autocast::set_autocast_enabled(type, enabled);
+  at::autocast::set_autocast_dtype(type, at::kBFloat16);
   // The cache holds casts of weights; it must not outlive the region, because the weights move.
   if (!enabled) at::autocast::clear_cache();
   return before;

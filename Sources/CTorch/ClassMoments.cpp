@@ -1,6 +1,7 @@
 // The mean and covariance of every class's features, moved on by a batch. Only the classes present are touched,
 // and each covariance is read and written once.
 
+#include "Composed.h"
 #include "Parallel.h"
 #include "Vectorized.h"
 
@@ -85,6 +86,7 @@ int ct_scatter_rows(ct_tensor features, const int64_t *order, const ct_group *gr
                     ct_tensor means, ct_tensor *out) {
   return producing(out, [&] {
     const at::Tensor &mean = get(means);
+    if (!has_kernels(mean)) return composed::scatter_rows(get(features), order, groups, group_count, mean);
     const at::Tensor source = get(features).contiguous();
     const int64_t n = source.size(1), count = static_cast<int64_t>(group_count);
     at::Tensor rows = at::empty({source.size(0) + count, n}, source.options());
@@ -110,6 +112,7 @@ int ct_scatter_rows(ct_tensor features, const int64_t *order, const ct_group *gr
 int ct_add_scatter(ct_tensor covariances, ct_tensor rows, const ct_group *groups, size_t group_count) {
   return guarded([&] {
     const at::Tensor &target = get(covariances), &source = get(rows);
+    if (!has_kernels(target)) return composed::add_scatter(target, source, groups, group_count);
     const int64_t n = source.size(1), count = static_cast<int64_t>(group_count);
     const bool diagonal = target.dim() == 2;
     AT_DISPATCH_FLOATING_TYPES(source.scalar_type(), "add_scatter", [&] {

@@ -1,6 +1,7 @@
-// Tensors from nothing, and random ones from a generator with a seed.
+// Tensors from nothing, and random ones from a generator with a seed. Those are drawn on the processor, so that the
+// numbers do not depend on the device that they are for.
 
-#include "Guard.h"
+#include "Device.h"
 
 #if CTORCH_HAS_LIBTORCH
 
@@ -15,12 +16,14 @@ using namespace ct;
 
 static at::Generator &get(ct_generator handle) { return *static_cast<at::Generator *>(handle.impl); }
 
-int ct_full(double value, ct_dtype dtype, const int64_t *shape, size_t rank, ct_tensor *out) {
-  return producing(out, [&] { return at::full(sizes(shape, rank), value, at::TensorOptions().dtype(type(dtype))); });
+int ct_full(double value, ct_dtype dtype, ct_device device, const int64_t *shape, size_t rank, ct_tensor *out) {
+  return producing(out, [&] {
+    return at::full(sizes(shape, rank), value, at::TensorOptions().dtype(type(dtype)).device(place(device)));
+  });
 }
 
-int ct_arange(int64_t end, ct_tensor *out) {
-  return producing(out, [&] { return at::arange(end, at::TensorOptions().dtype(at::kLong)); });
+int ct_arange(int64_t end, ct_device device, ct_tensor *out) {
+  return producing(out, [&] { return at::arange(end, at::TensorOptions().dtype(at::kLong).device(place(device))); });
 }
 
 int ct_generator_new(uint64_t seed, ct_generator *out) {

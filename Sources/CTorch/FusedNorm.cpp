@@ -3,7 +3,7 @@
 // result comes out twice, because two read it: the next layer, and the shortcut around it. Their gradients are then
 // added where they are read, not in a pass of their own.
 
-#include "Guard.h"
+#include "Composed.h"
 
 #if CTORCH_HAS_LIBTORCH
 
@@ -92,17 +92,9 @@ struct NormReLU : torch::autograd::Function<NormReLU> {
                                const at::Tensor &running_mean, const at::Tensor &running_variance, double momentum,
                                double epsilon) {
     context->set_materialize_grads(false);
-    TORCH_CHECK(input.dim() == 4, "batch normalisation of a tensor of rank ", input.dim());
     const auto x = dense(input, input.scalar_type());
     const auto layout = layout_of(x);
-    for (const auto &each : {weight, bias, running_mean, running_variance})
-      TORCH_CHECK(each.dim() == 1 && each.size(0) == layout.channels, layout.channels, " channels and ", each.sizes());
-    TORCH_CHECK(layout.pixels > 1, "more than one value for each channel is needed, not the shape ", x.sizes());
-    at::Tensor residual;
-    if (shortcut) {
-      TORCH_CHECK(shortcut->sizes() == x.sizes(), x.sizes(), " and a shortcut of ", shortcut->sizes());
-      residual = dense(*shortcut, x.scalar_type());
-    }
+    const auto residual = shortcut ? dense(*shortcut, x.scalar_type()) : at::Tensor();
 
     const auto [mean, variance] = moments(layout, x);
     const auto gamma = values(weight), beta = values(bias);
@@ -179,16 +171,21 @@ int ct_batch_norm_relu(ct_tensor input, ct_tensor weight, ct_tensor bias, ct_ten
                        ct_tensor running_variance, ct_tensor shortcut, double momentum, double epsilon,
                        ct_tensor *out, ct_tensor *again) {
   return guarded([&] {
-    auto both = NormReLU::apply(get(input), get(weight), get(bias), optional(shortcut), get(running_mean),
-                                get(running_variance), momentum, epsilon);
-    auto first = own(std::move(both[0]));
-    try {
-      *again = own(std::move(both[1]));
-    } catch (...) {
-      ct_free(first);
-      throw;
+    const at::Tensor &x = get(input), &gamma = get(weight), &beta = get(bias), &mean = get(running_mean),
+                     &variance = get(running_variance);
+    const auto residual = optional(shortcut);
+    TORCH_CHECK(x.dim() == 4, "batch normalisation of a tensor of rank ", x.dim());
+    for (const auto &each : {gamma, beta, mean, variance})
+      TORCH_CHECK(each.dim() == 1 && each.size(0) == x.size(1), x.size(1), " channels and ", each.sizes());
+    TORCH_CHECK(x.numel() > x.size(1), "more than one value for each channel is needed, not the shape ", x.sizes());
+    if (residual) TORCH_CHECK(residual->sizes() == x.sizes(), x.sizes(), " and a shortcut of ", residual->sizes());
+    if (has_kernels(x)) {
+      const auto both = NormReLU::apply(x, gamma, beta, residual, mean, variance, momentum, epsilon);
+      own({both[0], both[1]}, out, again);
+    } else {
+      const auto y = composed::batch_norm_relu(x, gamma, beta, mean, variance, residual, momentum, epsilon);
+      own({y, y}, out, again);
     }
-    *out = first;
   });
 }
 

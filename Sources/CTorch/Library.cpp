@@ -9,9 +9,6 @@
 
 #include <string>
 
-#if defined(__aarch64__) && defined(__linux__)
-#include <sys/auxv.h>
-#endif
 #if defined(__GLIBC__)
 #include <malloc.h>
 #endif
@@ -39,16 +36,6 @@ const char *ct_version() { return TORCH_VERSION; }
 const char *ct_cpu_capability() {
   static const std::string name = at::get_cpu_capability();
   return name.c_str();
-}
-
-bool ct_has_bfloat16() {
-#if defined(__x86_64__)
-  return __builtin_cpu_supports("avx512bf16");
-#elif defined(__aarch64__) && defined(__linux__)
-  return (getauxval(AT_HWCAP2) & (1UL << 14)) != 0;  // HWCAP2_BF16
-#else
-  return false;
-#endif
 }
 
 int64_t ct_live_tensors() { return ct::live_tensors.load(std::memory_order_relaxed); }

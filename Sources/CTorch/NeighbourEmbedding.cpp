@@ -1,6 +1,7 @@
 // The two parts of t-SNE that grow with the square of the number of points: who is whose neighbour, and how all points
 // push each other apart on the map. No matrix of all pairs is kept; a row of it lives in a core's cache and is gone.
 
+#include "Device.h"
 #include "Parallel.h"
 #include "Vectorized.h"
 
@@ -69,7 +70,7 @@ CT_VECTORIZED void repulsion(const float *x, const float *y, int64_t n, float px
 
 int ct_neighbours(ct_tensor rows, int64_t neighbours, double perplexity, ct_tensor *indices, ct_tensor *affinities) {
   return guarded([&] {
-    const at::Tensor source = get(rows).to(at::kDouble).contiguous(), turned = source.t();
+    const at::Tensor source = on_host(rows).to(at::kDouble).contiguous(), turned = source.t();
     const int64_t n = source.size(0);
     TORCH_CHECK(neighbours >= 1 && neighbours < n, neighbours, " neighbours among ", n, " points");
     const at::Tensor squares = source.square().sum(1);
@@ -114,7 +115,7 @@ int ct_neighbours(ct_tensor rows, int64_t neighbours, double perplexity, ct_tens
 int ct_embedding_gradient(ct_tensor map, ct_tensor starts, ct_tensor columns, ct_tensor weights, double exaggeration,
                           double *divergence, ct_tensor *out) {
   return producing(out, [&] {
-    const at::Tensor points = get(map).to(at::kDouble).contiguous();
+    const at::Tensor points = on_host(map).to(at::kDouble).contiguous();
     const int64_t n = points.size(0), padded = (n + lanes - 1) / lanes * lanes;
     const double *point = points.const_data_ptr<double>();
     // So far away that they weigh nothing.
@@ -123,8 +124,8 @@ int ct_embedding_gradient(ct_tensor map, ct_tensor starts, ct_tensor columns, ct
       x[i] = static_cast<float>(point[2 * i]);
       y[i] = static_cast<float>(point[2 * i + 1]);
     }
-    const int64_t *start = get(starts).const_data_ptr<int64_t>(), *column = get(columns).const_data_ptr<int64_t>();
-    const double *weight = get(weights).const_data_ptr<double>();
+    const int64_t *start = on_host(starts).const_data_ptr<int64_t>(), *column = on_host(columns).const_data_ptr<int64_t>();
+    const double *weight = on_host(weights).const_data_ptr<double>();
 
     // Of each point: its share of Z, what pushes it, what pulls it, and its share of the divergence.
     struct Forces {

@@ -2,7 +2,7 @@
 // both sides. Slices and padding are passes over memory of their own, more of them for the gradient; this is one each
 // way.
 
-#include "Guard.h"
+#include "Composed.h"
 
 #if CTORCH_HAS_LIBTORCH
 
@@ -47,8 +47,6 @@ void copy_pixels(const at::Tensor &from, const at::Tensor &to, int64_t stride, b
 
 struct Subsample : torch::autograd::Function<Subsample> {
   static at::Tensor forward(AutogradContext *context, const at::Tensor &input, int64_t stride, int64_t channels) {
-    TORCH_CHECK(input.dim() == 4 && stride > 0 && channels >= input.size(1), "every ", stride, ". pixel of ",
-                input.sizes(), " in ", channels, " channels");
     context->saved_data["sizes"] = input.sizes();
     context->saved_data["stride"] = stride;
     auto result = at::empty({input.size(0), channels, (input.size(2) + stride - 1) / stride,
@@ -70,7 +68,13 @@ struct Subsample : torch::autograd::Function<Subsample> {
 }  // namespace
 
 int ct_subsample(ct_tensor tensor, int64_t stride, int64_t channels, ct_tensor *out) {
-  return producing(out, [&] { return Subsample::apply(get(tensor), stride, channels); });
+  return producing(out, [&] {
+    const at::Tensor &input = get(tensor);
+    TORCH_CHECK(input.dim() == 4 && stride > 0 && channels >= input.size(1), "every ", stride, ". pixel of ",
+                input.sizes(), " in ", channels, " channels");
+    return has_kernels(input) ? Subsample::apply(input, stride, channels)
+                              : composed::subsample(input, stride, channels);
+  });
 }
 
 #endif

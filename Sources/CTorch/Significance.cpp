@@ -1,6 +1,7 @@
 // Which directions of a class are more than noise: the same rows with what ties their features together destroyed, over
 // and over, and the same directions from halves of the rows. Each draw and each split is one thread's work.
 
+#include "Device.h"
 #include "Lanczos.h"
 #include "Parallel.h"
 
@@ -124,9 +125,9 @@ at::Tensor leading_directions(const at::Tensor &rows, const int64_t *order, int6
 int ct_noise_spectra(ct_tensor features, ct_tensor scores, ct_tensor directions, bool flips, ct_tensor seeds,
                      ct_tensor *out) {
   return producing(out, [&] {
-    const at::Tensor source = get(features).contiguous(), outside = get(scores).contiguous(),
-                     removed = get(directions).contiguous();
-    const at::Tensor chosen = get(seeds).contiguous();
+    const at::Tensor source = on_host(features).contiguous(), outside = on_host(scores).contiguous(),
+                     removed = on_host(directions).contiguous();
+    const at::Tensor chosen = on_host(seeds).contiguous();
     const int64_t count = chosen.size(0), n = source.size(1), width = source.size(0);
     const int64_t *seed = chosen.const_data_ptr<int64_t>();
     at::Tensor spectra = at::empty({count, 2}, at::kDouble);
@@ -148,7 +149,7 @@ int ct_noise_spectra(ct_tensor features, ct_tensor scores, ct_tensor directions,
 
 int ct_half_cosines(ct_tensor rows, ct_tensor orders, int64_t wanted, ct_tensor *out) {
   return producing(out, [&] {
-    const at::Tensor source = get(rows).contiguous(), chosen = get(orders).contiguous();
+    const at::Tensor source = on_host(rows).contiguous(), chosen = on_host(orders).contiguous();
     const int64_t count = chosen.size(0), n = chosen.size(1);
     at::Tensor cosines = at::empty({count, wanted, wanted}, source.options());
     parallel(count, chunk_count(count, 1), [&](int64_t, int64_t begin, int64_t end) {

@@ -25,28 +25,31 @@ public struct ClassCovariances {
     if let factors { parts.append(factors.select(label).transposed.matmul(factors.select(label))) }
     if let diagonal {
       let values = Self.part(diagonal, label)
-      let places = Tensor.range(values.shape[0])
+      let places = Tensor.range(values.shape[0], on: values.device)
       parts.append(places.unsqueezed(0).equals(places.unsqueezed(1)).to(values.elementType) * values)
     }
     return parts.dropFirst().reduce(parts[0], +)
   }
 
-  /// Rows distributed as N(0, Σ_c). A symmetric root of M_c costs O(A³), the other parts O(A·R).
+  /// Rows distributed as N(0, Σ_c), on the device of Σ. A symmetric root of M_c costs O(A³), the other parts O(A·R).
   public func draws(_ count: Int, of label: Int, from generator: RandomGenerator) -> Tensor {
+    func normal(_ extent: Int, beside part: Tensor) -> Tensor {
+      generator.normal([count, extent], part.elementType).to(part.device)
+    }
     var parts: [Tensor] = []
     if let matrix {
       let covariance = Self.part(matrix, label)
       let (variances, directions) = covariance.symmetricEigen()
       let root = directions * variances.clamped(below: 0).squareRoot.unsqueezed(1)
-      parts.append(generator.normal([count, root.shape[0]], root.elementType).matmul(root))
+      parts.append(normal(root.shape[0], beside: root).matmul(root))
     }
     if let factors {
       let rows = factors.select(label)
-      parts.append(generator.normal([count, rows.shape[0]], rows.elementType).matmul(rows))
+      parts.append(normal(rows.shape[0], beside: rows).matmul(rows))
     }
     if let diagonal {
       let variances = Self.part(diagonal, label)
-      parts.append(generator.normal([count, variances.shape[0]], variances.elementType) * variances.squareRoot)
+      parts.append(normal(variances.shape[0], beside: variances) * variances.squareRoot)
     }
     return parts.dropFirst().reduce(parts[0], +)
   }

@@ -41,11 +41,13 @@ public final class ClassMoments {
   /// For `lowRank`: how far each Σ_c may be from the full one at most, in the spectral norm; else zeros.
   public private(set) var errorBounds: [Double]
 
-  /// - Parameter retention: β, in 0 < β ≤ 1: a row that came k updates ago has the weight βᵏ. At 1, as published,
-  ///   nothing is ever forgotten, and the features of the first epochs keep their weight.
+  /// - Parameters:
+  ///   - retention: β, in 0 < β ≤ 1: a row that came k updates ago has the weight βᵏ. At 1, as published, nothing is
+  ///     ever forgotten, and the features of the first epochs keep their weight.
+  ///   - device: where means and covariances lie, and features must.
   public init(
     classCount: Int, featureCount: Int, form: Form = .full, retention: Double = 1,
-    elementType: ElementType = .float32
+    elementType: ElementType = .float32, device: Device = .cpu
   ) {
     precondition(retention > 0 && retention <= 1, "retention \(retention); expected 0 < β ≤ 1")
     self.classCount = classCount
@@ -54,18 +56,19 @@ public final class ClassMoments {
     self.retention = retention
     counts = Array(repeating: 0, count: classCount)
     errorBounds = counts
-    means = .zeros([classCount, featureCount], elementType)
+    func zeros(_ shape: [Int]) -> Tensor { .zeros(shape, elementType, on: device) }
+    means = zeros([classCount, featureCount])
     let square = [featureCount, featureCount]
     covariances =
       switch form {
-      case .full: ClassCovariances(matrix: .zeros([classCount] + square, elementType))
-      case .diagonal: ClassCovariances(diagonal: .zeros([classCount, featureCount], elementType))
+      case .full: ClassCovariances(matrix: zeros([classCount] + square))
+      case .diagonal: ClassCovariances(diagonal: zeros([classCount, featureCount]))
       case .lowRank(let rank):
         ClassCovariances(
-          factors: .zeros([classCount, min(rank, featureCount), featureCount], elementType),
-          diagonal: .zeros([classCount, featureCount], elementType))
-      case .pooled: ClassCovariances(matrix: .zeros([1] + square, elementType))
-      case .identity: ClassCovariances(diagonal: .ones([1, featureCount], elementType))
+          factors: zeros([classCount, min(rank, featureCount), featureCount]),
+          diagonal: zeros([classCount, featureCount]))
+      case .pooled: ClassCovariances(matrix: zeros([1] + square))
+      case .identity: ClassCovariances(diagonal: .ones([1, featureCount], elementType, on: device))
       }
   }
 

@@ -7,6 +7,7 @@ import Foundation
 import Images
 import Results
 import Storage
+import Torch
 import Training
 
 struct AnalyzeCommand: ParsableCommand {
@@ -45,6 +46,8 @@ struct AnalyzeCommand: ParsableCommand {
       """)
   var covariance = CovarianceEstimator.biased
 
+  @OptionGroup var device: DeviceOption
+
   @Option(help: "How to print the result: text or json.")
   var format = OutputFormat.text
 
@@ -63,7 +66,8 @@ struct AnalyzeCommand: ParsableCommand {
     var options = AnalysisOptions()
     options.directions = directions
     options.estimator = covariance
-    let report = try analyze(folder, data: data, attributes: attributes, options: options, console: console)
+    let report = try analyze(
+      folder, data: data, attributes: attributes, device: device.resolved(), options: options, console: console)
     let summary = report.spectra.map {
       ClassSummary(
         name: report.classNames[$0.classIndex], images: $0.count, effectiveRank: $0.effectiveRank,
@@ -96,14 +100,14 @@ private struct ClassSummary: Encodable {
 /// Analyses a run with progress on the console; nobody may train or analyse in its folder meanwhile.
 @discardableResult
 func analyze(
-  _ folder: RunFolder, data: String? = nil, attributes: String? = nil, options: AnalysisOptions = .init(),
-  console: Console
+  _ folder: RunFolder, data: String? = nil, attributes: String? = nil, device: Device,
+  options: AnalysisOptions = .init(), console: Console
 ) throws -> DirectionsReport {
   // Says that no run is here, before a lock is left here.
   _ = try folder.configuration()
   // The weights are read under the lock too, so that what is found belongs to the weights in the folder.
   return try folder.exclusively {
-    let trained = try TrainedNetwork(folder)
+    let trained = try TrainedNetwork(folder, device: device)
     var dataset = try loadDataset(of: folder, data: data, console)
     if let attributes { dataset = try dataset.withAttributes(from: URL(fileURLWithPath: attributes)) }
     let report = try Analysis.analyze(

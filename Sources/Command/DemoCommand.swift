@@ -30,6 +30,8 @@ struct DemoCommand: ParsableCommand {
   @Option(help: "Seed of both runs.")
   var seed: UInt64 = 0
 
+  @OptionGroup var device: DeviceOption
+
   @Option(help: "How to print the result: text or json.")
   var format = OutputFormat.text
 
@@ -53,17 +55,18 @@ struct DemoCommand: ParsableCommand {
     for loss in [RunConfiguration.Loss.ce, .isda] {
       let configuration = RunConfiguration(
         dataset: dataset.name, trainCount: trainCount, testCount: testCount, network: Architecture.resNet(.eight).name,
-        loss: loss, epochs: epochs, seed: seed)
+        loss: loss, epochs: epochs, seed: seed, device: device.device)
       let folder = RunFolder(root.appendingPathComponent("\(loss.rawValue)-s\(seed)", isDirectory: true))
       var earlier = try? folder.configuration()
       earlier?.epochs = epochs
+      earlier?.device = device.device
       guard !folder.holdsRun || earlier == configuration else {
         throw FileError.unwritable(
           path: folder.url.relativePath, reason: "it holds a run that is not a demo's; give another --out")
       }
       let record = try train(
         configuration, dataset: dataset, folder: folder, beginning: .replacing, console: console)
-      let report = try analyze(folder, console: console)
+      let report = try analyze(folder, device: device.resolved(), console: console)
       arms.append((folder, configuration.armName, record, report))
     }
     let pictures =

@@ -38,6 +38,8 @@ struct EvaluateCommand: ParsableCommand {
   @Option(help: "Standard deviation of the input's channels as r,g,b; the data set's own if not given.")
   var std: ChannelValues?
 
+  @OptionGroup var device: DeviceOption
+
   @Option(help: "How to print the result: json or text.")
   var format = OutputFormat.json
 
@@ -61,10 +63,11 @@ struct EvaluateCommand: ParsableCommand {
   func run() throws {
     let console = Console(quiet: output.quiet)
     StopSignal.listen()
+    let device = try device.resolved()
     let trained: TrainedNetwork
     let dataset: Dataset
     if let folder {
-      trained = try TrainedNetwork(RunFolder(URL(fileURLWithPath: folder, isDirectory: true)))
+      trained = try TrainedNetwork(RunFolder(URL(fileURLWithPath: folder, isDirectory: true)), device: device)
       dataset = try images.load(console)
       guard trained.network.classCount == dataset.classNames.count else {
         throw FileError.malformed(
@@ -76,11 +79,13 @@ struct EvaluateCommand: ParsableCommand {
       trained = try TrainedNetwork(
         network, classCount: dataset.classNames.count, weights: URL(fileURLWithPath: weights),
         normalization: Normalization(
-          mean: mean?.values ?? dataset.normalization.mean, deviation: std?.values ?? dataset.normalization.deviation))
+          mean: mean?.values ?? dataset.normalization.mean, deviation: std?.values ?? dataset.normalization.deviation),
+        device: device)
     } else {
       throw ValidationError("give either --run DIR, or --network NAME with --weights FILE")
     }
-    let batches = Batches(dataset.test, size: Extraction.batchSize, normalization: trained.normalization)
+    let batches = Batches(
+      dataset.test, size: Extraction.batchSize(on: device), normalization: trained.normalization, device: device)
     let extraction = try Extraction(of: batches, by: trained.network) { done in
       try StopSignal.throwIfRequested()
       console.progress(Double(done) / Double(batches.count), "testing on \(done) of \(batches.count) images")

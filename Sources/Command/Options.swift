@@ -7,6 +7,8 @@ import Images
 public import Networks
 public import Results
 import Storage
+import Torch
+import Training
 
 enum OutputFormat: String, ExpressibleByArgument, CaseIterable {
   case text, json
@@ -31,6 +33,25 @@ func chosenClasses(_ text: String?, among names: [String]) throws -> [String]? {
 func required<Value>(_ option: String, _ value: Value?) throws -> Value {
   guard let value else { throw ValidationError("Missing expected argument '\(option)'") }
   return value
+}
+
+extension RunConfiguration.DeviceChoice: ExpressibleByArgument {}
+
+/// Where a network computes.
+struct DeviceOption: ParsableArguments {
+  @Option(help: "Where networks compute: on the cpu, on a GPU by cuda, or auto: on a GPU if libtorch finds one.")
+  var device = RunConfiguration.DeviceChoice.auto
+
+  func validate() throws { _ = try resolved() }
+
+  /// - Throws: `ValidationError` for a device that is not there.
+  func resolved() throws -> Device {
+    do {
+      return try device.resolved()
+    } catch {
+      throw ValidationError("--device is \(device.rawValue), but \(error.reason); expected auto or cpu")
+    }
+  }
 }
 
 enum DatasetName: String, ExpressibleByArgument, CaseIterable {

@@ -91,13 +91,13 @@ struct Arm {
     }
   }
 
-  /// Every setting that can change a result, as text. The seed, where the images lie and how many threads worked are no
-  /// part of an arm; nor is what a baseline's configuration says about ISDA.
+  /// Every setting that can change a result, as text. The seed, where the images lie, on what and on how many threads
+  /// was computed are no part of an arm; nor is what a baseline's configuration says about ISDA.
   private static func settings(_ configuration: RunConfiguration) -> [String: String] {
     var settings: [String: String] = [:]
     let text = Data(JSONFile.encode(configuration, pretty: false).utf8)
     for (key, value) in (try? JSONFile.decode([String: Setting].self, from: text)) ?? [:] { settings[key] = value.text }
-    for key in ["seed", "data", "threads"] { settings[key] = nil }
+    for key in ["seed", "data", "device", "threads"] { settings[key] = nil }
     if configuration.loss == .ce {
       for key in ["lambda", "lambdaSchedule", "covariance", "retention"] { settings[key] = nil }
     }

@@ -29,7 +29,7 @@ public func augmentedFeatures(
         }
       }
     }
-    return Tensor.concatenated(byClass).rows(Tensor(place)) * lambda.squareRoot()
+    return Tensor.concatenated(byClass).rows(Tensor(place).to(features.device)) * lambda.squareRoot()
   }
   let shape = [draws] + features.shape
   return (features.unsqueezed(0) + moves.reshaped(shape)).reshaped([draws * features.shape[0], features.shape[1]])

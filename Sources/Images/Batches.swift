@@ -7,7 +7,7 @@ public import Torch
 public struct Batch {
   /// N×3×H×W, float32, normalised, channels-last in memory.
   public let images: Tensor
-  /// N 64-bit integers on the device.
+  /// N 64-bit integers on the device of the images.
   public let labels: Tensor
   /// The same labels on the host.
   public let classes: [Int]
@@ -19,9 +19,11 @@ public struct Batch {
 /// in 3.29 seconds on a single GPU", 2024).
 public struct PadCropFlip: Sendable {
   public let padding: Int
+  /// Epochs from this one on only mirror.
+  public let movingEpochs: Int
 
-  public init(padding: Int = 4) {
-    self.padding = padding
+  public init(padding: Int = 4, movingEpochs: Int = .max) {
+    (self.padding, self.movingEpochs) = (padding, movingEpochs)
   }
 }
 
@@ -33,18 +35,25 @@ public final class Batches {
   private let width: Int
   private let labels: [Int]
   private let augmentation: PadCropFlip?
+  private let device: Device
   /// (N·H'·W')×3 bytes, each image with its mirrored border.
   private let pixels: Tensor
+  /// `labels` as 64-bit integers.
+  private let targets: Tensor
   private let scale: Tensor
   private let offset: Tensor
 
   /// - Parameters:
   ///   - size: images a batch; the last batch of a pass may have fewer.
   ///   - augmentation: applied by `shuffled`; nil leaves the images as they are.
-  public init(_ set: ImageSet, size: Int, normalization: Normalization, augmentation: PadCropFlip? = nil) {
+  ///   - device: where the whole set lies, and each batch.
+  public init(
+    _ set: ImageSet, size: Int, normalization: Normalization, augmentation: PadCropFlip? = nil, device: Device = .cpu
+  ) {
     (count, self.size, height, width) = (set.count, size, set.height, set.width)
     labels = set.labels.map(Int.init)
     self.augmentation = augmentation
+    self.device = device
     var images = Tensor(set.pixels, shape: [set.count, set.height, set.width, 3])
     if let padding = augmentation?.padding {
       images =
@@ -52,24 +61,26 @@ public final class Batches {
         .rows(Tensor(Batches.mirrored(set.height, padding)), dimension: 1)
         .rows(Tensor(Batches.mirrored(set.width, padding)), dimension: 2)
     }
-    pixels = images.reshaped([-1, 3])
+    pixels = images.reshaped([-1, 3]).to(device)
+    targets = Tensor(labels.map(Int64.init)).to(device)
     // value · scale + offset = (value/255 − mean) / deviation
     let shape = [1, 3, 1, 1]
-    scale = Tensor(normalization.deviation.map { Float(1 / (255 * $0)) }, shape: shape)
-    offset = Tensor(zip(normalization.mean, normalization.deviation).map { Float(-$0 / $1) }, shape: shape)
+    scale = Tensor(normalization.deviation.map { Float(1 / (255 * $0)) }, shape: shape).to(device)
+    offset = Tensor(zip(normalization.mean, normalization.deviation).map { Float(-$0 / $1) }, shape: shape).to(device)
   }
 
   public var batchCount: Int { (count + size - 1) / size }
 
   /// One pass in the set's own order, unaugmented.
   public func inOrder() -> some Sequence<Batch> {
-    let padding = augmentation?.padding ?? 0
+    let order = Tensor.range(count, on: device)
+    let place = Tensor.full(Double(augmentation?.padding ?? 0), [count], .int64, on: device)
+    let unflipped = Tensor.zeros([count], .int64, on: device)
     return (0..<batchCount).lazy.map { [self] index in
-      let rows = index * size..<min(count, (index + 1) * size)
-      let place = Tensor.full(Double(padding), [rows.count], .int64)
-      let unflipped = Tensor.zeros([rows.count], .int64)
+      let part = index * size..<min(count, (index + 1) * size)
       return batch(
-        Tensor(rows.map(Int64.init)), top: place, left: place, flip: unflipped, classes: Array(labels[rows]))
+        order.slice(part), top: place.slice(part), left: place.slice(part), flip: unflipped.slice(part),
+        classes: Array(labels[part]))
     }
   }
 
@@ -78,17 +89,21 @@ public final class Batches {
   /// any batch.
   /// - Parameter first: where to begin; the batches before it are left out.
   public func shuffled(seed: UInt64, epoch: Int, from first: Int = 0) -> some Sequence<Batch> {
-    let order = RandomGenerator(seed: seed, "order", epoch).permutation(count)
-    let hostOrder = order.array(of: Int64.self)
+    let drawn = RandomGenerator(seed: seed, "order", epoch).permutation(count)
+    let hostOrder = drawn.array(of: Int64.self)
     let generator = RandomGenerator(seed: seed, "augmentation", epoch)
-    let span = 2 * (augmentation?.padding ?? 0) + 1
-    let top = generator.integers(in: 0..<span, [count])
-    let left = generator.integers(in: 0..<span, [count])
-    let flip = augmentation == nil ? Tensor.zeros([count], .int64) : mirrored(seed: seed, epoch: epoch).rows(order)
+    let middle = augmentation?.padding ?? 0
+    let reach = epoch < augmentation?.movingEpochs ?? 0 ? middle : 0
+    let places = middle - reach..<middle + reach + 1
+    // Moved once an epoch; a batch copies nothing from the host.
+    let top = generator.integers(in: places, [count]).to(device)
+    let left = generator.integers(in: places, [count]).to(device)
+    let flip = augmentation == nil ? Tensor.zeros([count], .int64) : mirrored(seed: seed, epoch: epoch).rows(drawn)
+    let (order, sides) = (drawn.to(device), flip.to(device))
     return (first..<batchCount).lazy.map { [self] index in
       let part = index * size..<min(count, (index + 1) * size)
       return batch(
-        order.slice(part), top: top.slice(part), left: left.slice(part), flip: flip.slice(part),
+        order.slice(part), top: top.slice(part), left: left.slice(part), flip: sides.slice(part),
         classes: hostOrder[part].map { labels[Int($0)] })
     }
   }
@@ -107,14 +122,14 @@ public final class Batches {
       let (fullHeight, fullWidth) = (height + 2 * padding, width + 2 * padding)
       let n = classes.count
       let first = (rows * Double(fullHeight) + top) * Double(fullWidth) + left
-      let across = Tensor.range(width).reshaped([1, 1, width])
+      let across = Tensor.range(width, on: device).reshaped([1, 1, width])
       // c, or W − 1 − c where mirrored.
       let columns = across + flip.reshaped([n, 1, 1]) * (across * -2 + Double(width - 1))
-      let down = (Tensor.range(height) * Double(fullWidth)).reshaped([1, height, 1])
+      let down = (Tensor.range(height, on: device) * Double(fullWidth)).reshaped([1, height, 1])
       let places = first.reshaped([n, 1, 1]) + down + columns
       let bytes = pixels.rows(places.reshaped([-1])).reshaped([n, height, width, 3]).permuted([0, 3, 1, 2])
       return Batch(
-        images: bytes.to(.float32) * scale + offset, labels: Tensor(classes.map(Int64.init)), classes: classes)
+        images: bytes.to(.float32) * scale + offset, labels: targets.rows(rows), classes: classes)
     }
   }
 

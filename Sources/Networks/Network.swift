@@ -33,6 +33,8 @@ extension Network {
   public var classCount: Int { classifier.weight.shape[0] }
   /// A.
   public var featureCount: Int { classifier.weight.shape[1] }
+  /// Where the parameters lie, and images must.
+  public var device: Device { classifier.weight.device }
 }
 
 /// The networks that the command line and `config.json` know by name.
@@ -56,11 +58,11 @@ public enum Architecture: Sendable, Hashable, CaseIterable {
     self = architecture
   }
 
-  /// - Parameter seed: initial weights follow from it.
-  public func network(classCount: Int, seed: UInt64) -> any Network {
+  /// - Parameter seed: initial weights follow from it, whatever the device.
+  public func network(classCount: Int, seed: UInt64, device: Device = .cpu) -> any Network {
     switch self {
-    case .resNet(let depth): ResNet(depth, classCount: classCount, seed: seed)
-    case .wideResNet(let shape): WideResNet(shape, classCount: classCount, seed: seed)
+    case .resNet(let depth): ResNet(depth, classCount: classCount, seed: seed, device: device)
+    case .wideResNet(let shape): WideResNet(shape, classCount: classCount, seed: seed, device: device)
     }
   }
 }

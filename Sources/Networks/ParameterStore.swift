@@ -16,13 +16,16 @@ public final class ParameterStore {
     let prefix: String
     /// Where initial values come from; each parameter draws from a stream of its own name.
     let seed: UInt64
+    let device: Device
 
     /// The scope of a part: `scope["layer1"]["0"]` names tensors `layer1.0.…`.
-    public subscript(name: String) -> Scope { Scope(store: store, prefix: prefix + name + ".", seed: seed) }
+    public subscript(name: String) -> Scope {
+      Scope(store: store, prefix: prefix + name + ".", seed: seed, device: device)
+    }
 
     /// Adds a parameter with the given initial value.
     public func parameter(_ name: String, _ value: Tensor) -> Tensor {
-      let tensor = value.requiringGradient()
+      let tensor = value.to(device).requiringGradient()
       store.parameters.append((prefix + name, tensor))
       return tensor
     }
@@ -34,11 +37,14 @@ public final class ParameterStore {
     }
 
     public func buffer(_ name: String, _ value: Tensor) -> Tensor {
-      store.buffers.append((prefix + name, value))
-      return value
+      let tensor = value.to(device)
+      store.buffers.append((prefix + name, tensor))
+      return tensor
     }
   }
 
-  /// The root of the names.
-  public func root(seed: UInt64) -> Scope { Scope(store: self, prefix: "", seed: seed) }
+  /// The root of the names. Values are made on the processor and moved to the device.
+  public func root(seed: UInt64, device: Device = .cpu) -> Scope {
+    Scope(store: self, prefix: "", seed: seed, device: device)
+  }
 }

@@ -21,9 +21,9 @@ public final class ResNet: Network {
   public let classifier: Linear
   private let trunk: Trunk<NormalizedConvolution>
 
-  /// - Parameter seed: initial weights follow from it.
-  public init(_ depth: Depth, classCount: Int, seed: UInt64) {
-    let root = store.root(seed: seed)
+  /// - Parameter seed: initial weights follow from it, whatever the device.
+  public init(_ depth: Depth, classCount: Int, seed: UInt64, device: Device = .cpu) {
+    let root = store.root(seed: seed, device: device)
     let stem = NormalizedConvolution(convolution: root["conv1"], norm: root["bn1"], inputs: 3, outputs: 16, size: 3)
     var blocks: [BasicBlock<NormalizedConvolution>] = []
     var inputs = 16

@@ -18,9 +18,9 @@ public final class WideResNet: Network {
   public let classifier: Linear
   private let trunk: WideTrunk<BatchNorm, NormalizedConvolution>
 
-  /// - Parameter seed: initial weights follow from it.
-  public init(_ shape: Shape, classCount: Int, seed: UInt64) {
-    let root = store.root(seed: seed)
+  /// - Parameter seed: initial weights follow from it, whatever the device.
+  public init(_ shape: Shape, classCount: Int, seed: UInt64, device: Device = .cpu) {
+    let root = store.root(seed: seed, device: device)
     let stem = Convolution(root["conv1"], inputs: 3, outputs: 16, size: 3)
     var blocks: [WideBlock<BatchNorm, NormalizedConvolution>] = []
     var inputs = 16

@@ -10,6 +10,10 @@ public struct RunEnvironment: Codable, Sendable, Equatable {
   public var processor: String
   public var vectorInstructions: String
   public var threads: Int
+  /// `cpu` or `cuda`, after `auto` was resolved; nil in records from when there was only the processor.
+  public var device: String?
+  /// Of the GPU that was computed on.
+  public var gpu: String?
   /// Float32 or bfloat16, after `auto` was resolved.
   public var precision: String
   /// Of the folder where the command was run, if it is in a git repository.
@@ -19,11 +23,13 @@ public struct RunEnvironment: Codable, Sendable, Equatable {
   /// This tool's version, in every record and picture.
   public static let toolVersion = "0.1.0"
 
-  public init(libtorch: String, vectorInstructions: String, threads: Int, precision: String) {
+  public init(libtorch: String, vectorInstructions: String, threads: Int, device: String, gpu: String?, precision: String) {
     version = RunEnvironment.toolVersion
     self.libtorch = libtorch
     self.vectorInstructions = vectorInstructions
     self.threads = threads
+    self.device = device
+    self.gpu = gpu
     self.precision = precision
     operatingSystem = ProcessInfo.processInfo.operatingSystemVersionString
     processor = RunEnvironment.processorName
@@ -32,7 +38,10 @@ public struct RunEnvironment: Codable, Sendable, Equatable {
   }
 
   /// What the last bits of the numbers depend on besides the precision, in words.
-  public var numerics: String { "isda \(version), libtorch \(libtorch), \(vectorInstructions), \(threads) threads" }
+  public var numerics: String {
+    "isda \(version), libtorch \(libtorch), \(vectorInstructions), \(threads) threads, on "
+      + (gpu ?? device ?? "cpu")
+  }
 
   private static var processorName: String {
     let lines = (try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8))?.split(separator: "\n") ?? []

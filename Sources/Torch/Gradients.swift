@@ -27,11 +27,13 @@ public func withoutGradients<Result>(_ body: () throws -> Result) rethrows -> Re
   return try body()
 }
 
-/// Runs `body` with convolutions and matrix products in bfloat16, parameters cast once and cached meanwhile.
+/// Runs `body` with convolutions and matrix products on a device in bfloat16, parameters cast once and cached meanwhile.
 /// Does nothing special if not `enabled`.
-public func withBFloat16<Result>(_ enabled: Bool, _ body: () throws -> Result) rethrows -> Result {
+public func withBFloat16<Result>(
+  _ enabled: Bool, on device: Device = .cpu, _ body: () throws -> Result
+) rethrows -> Result {
   guard enabled else { return try body() }
-  let before = ct_set_bfloat16_autocast(true)
-  defer { _ = ct_set_bfloat16_autocast(before) }
+  let before = ct_set_bfloat16_autocast(device.code, true)
+  defer { _ = ct_set_bfloat16_autocast(device.code, before) }
   return try body()
 }

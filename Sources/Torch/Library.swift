@@ -8,8 +8,6 @@ public enum Library {
   public static var version: String { String(cString: ct_version()) }
   /// The vector instructions that its kernels use, such as "AVX512".
   public static var processorCapability: String { String(cString: ct_cpu_capability()) }
-  /// Whether the processor multiplies in bfloat16, so that it is faster and not only smaller.
-  public static var hasBFloat16: Bool { ct_has_bfloat16() }
 
   /// Threads that one operation may use. One thread makes runs repeatable to the byte.
   public static var threads: Int {

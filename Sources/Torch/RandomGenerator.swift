@@ -3,8 +3,8 @@
 
 internal import CTorch
 
-/// A source of random tensors (libtorch's Mersenne twister on the processor). The same seed and path give the
-/// same numbers on every machine with this libtorch.
+/// A source of random tensors on the processor (libtorch's Mersenne twister there). The same seed and path give the
+/// same numbers on every machine with this libtorch, and for every device that they are moved to.
 public final class RandomGenerator {
   private let handle: ct_generator
 

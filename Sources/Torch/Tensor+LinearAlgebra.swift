@@ -19,11 +19,11 @@ extension Tensor {
   }
 
   /// Eigenvalues, falling, and eigenvectors as rows, of a symmetric matrix A×A (the lower triangle is read).
-  /// Cost O(A³).
+  /// Cost O(A³). Waits for the device.
   public func symmetricEigen() -> (values: Tensor, vectors: Tensor) {
     var (values, vectors) = (ct_tensor(impl: nil), ct_tensor(impl: nil))
     check(ct_eigh(handle, &values, &vectors))
-    let falling = Tensor((0..<shape[0]).reversed().map(Int64.init))
+    let falling = Tensor((0..<shape[0]).reversed().map(Int64.init)).to(device)
     return (
       Tensor(owning: values).rows(falling),
       Tensor(owning: vectors).transposed.rows(falling)

@@ -14,13 +14,13 @@ extension Double: TensorElement { public static var elementType: ElementType { .
 extension Bool: TensorElement { public static var elementType: ElementType { .bool } }
 
 extension Tensor {
-  /// A tensor of the array's values, row-major; of one dimension without `shape`.
+  /// A tensor of the array's values on the processor, row-major; of one dimension without `shape`.
   public convenience init<Element: TensorElement>(_ values: [Element], shape: [Int]? = nil) {
     let handle = values.withUnsafeBytes { Tensor.handle($0, Element.elementType, shape ?? [values.count]) }
     self.init(owning: handle)
   }
 
-  /// A tensor over a copy of raw bytes, row-major in the machine's byte order.
+  /// A tensor on the processor over a copy of raw bytes, row-major in the machine's byte order.
   public convenience init(bytes: [UInt8], elementType: ElementType, shape: [Int]) {
     self.init(owning: bytes.withUnsafeBytes { Tensor.handle($0, elementType, shape) })
   }
@@ -59,15 +59,24 @@ extension Tensor {
   public func to(_ type: ElementType) -> Tensor { .made { ct_to(handle, type.code, $0) } }
 
   /// A tensor filled with one value.
-  public static func full(_ value: Double, _ shape: [Int], _ type: ElementType = .float32) -> Tensor {
-    .made { ct_full(value, type.code, shape.int64, shape.count, $0) }
+  public static func full(
+    _ value: Double, _ shape: [Int], _ type: ElementType = .float32, on device: Device = .cpu
+  ) -> Tensor {
+    .made { ct_full(value, type.code, device.code, shape.int64, shape.count, $0) }
   }
 
-  public static func zeros(_ shape: [Int], _ type: ElementType = .float32) -> Tensor { full(0, shape, type) }
-  public static func ones(_ shape: [Int], _ type: ElementType = .float32) -> Tensor { full(1, shape, type) }
+  public static func zeros(_ shape: [Int], _ type: ElementType = .float32, on device: Device = .cpu) -> Tensor {
+    full(0, shape, type, on: device)
+  }
+
+  public static func ones(_ shape: [Int], _ type: ElementType = .float32, on device: Device = .cpu) -> Tensor {
+    full(1, shape, type, on: device)
+  }
 
   /// 0, 1, …, end − 1 as 64-bit integers.
-  public static func range(_ end: Int) -> Tensor { .made { ct_arange(Int64(end), $0) } }
+  public static func range(_ end: Int, on device: Device = .cpu) -> Tensor {
+    .made { ct_arange(Int64(end), device.code, $0) }
+  }
 }
 
 extension ElementType {

@@ -17,8 +17,10 @@ struct CollapseWatch {
   private let sample: Batches
   private let classCount: Int
 
-  /// - Parameter seed: which training images; the same for both arms of a comparison.
-  init(_ dataset: Dataset, seed: UInt64) {
+  /// - Parameters:
+  ///   - seed: which training images; the same for both arms of a comparison.
+  ///   - device: of the networks that are measured.
+  init(_ dataset: Dataset, seed: UInt64, device: Device) {
     classCount = dataset.classNames.count
     let set = dataset.train
     let order = RandomGenerator(seed: seed, "collapse").permutation(set.count).array(of: Int64.self).map(Int.init)
@@ -31,13 +33,13 @@ struct CollapseWatch {
       ImageSet(
         width: set.width, height: set.height, pixels: rows.flatMap { set.pixels[$0 * size..<($0 + 1) * size] },
         labels: rows.map { set.labels[$0] }),
-      size: Extraction.batchSize, normalization: dataset.normalization)
+      size: Extraction.batchSize(on: device), normalization: dataset.normalization, device: device)
   }
 
   /// nil where features are not finite.
   func measure(_ network: any Network, test: Extraction) -> EpochCollapse? {
     withoutGradients {
-      let weight = network.classifier.weight.detached.to(.float64)
+      let weight = network.classifier.weight.detached.to(.cpu).to(.float64)
       func measures(_ extraction: Extraction) -> CollapseMeasures? {
         guard extraction.features.isFinite, weight.isFinite else { return nil }
         let features = extraction.features.to(.float64)

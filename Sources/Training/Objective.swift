@@ -38,7 +38,7 @@ final class Objective {
       ? nil
       : ClassMoments(
         classCount: network.classCount, featureCount: network.featureCount, form: form,
-        retention: configuration.retention)
+        retention: configuration.retention, device: network.device)
     schedule = StrengthSchedule(
       final: loss == .ce ? 0 : configuration.lambda, epochs: configuration.epochs, stepsPerEpoch: stepsPerEpoch,
       movesEveryStep: configuration.lambdaSchedule == .step)

@@ -43,15 +43,22 @@ struct RunningMeans {
 
   /// Counts in the steps since the last call, up to the first fault.
   mutating func settle() -> Fault? {
+    guard !pending.isEmpty else { return nil }
     defer { pending = [] }
-    for (losses, logits, wrong, classes) in pending {
-      let values = losses.array(of: Float.self)
+    // All steps in two reads.
+    let allLosses = Tensor.concatenated(pending.map(\.losses)).array(of: Float.self)
+    let allWrong = Tensor.concatenated(pending.map(\.wrong)).array(of: Bool.self)
+    var start = 0
+    for (_, logits, _, classes) in pending {
+      let images = start..<start + classes.count
+      start = images.upperBound
+      let values = Array(allLosses[images])
       if let image = values.firstIndex(where: { !$0.isFinite }) {
         return Fault(
           step: sums.steps, classIndex: classes[image], logitsAreFinite: logits.select(image).isFinite)
       }
       sums.loss += values.reduce(0) { $0 + Double($1) }
-      sums.wrong += wrong.array(of: Bool.self).count { $0 }
+      sums.wrong += allWrong[images].count { $0 }
       sums.images += classes.count
       sums.steps += 1
     }

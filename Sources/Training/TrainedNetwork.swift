@@ -5,6 +5,7 @@ public import Images
 public import Networks
 public import Results
 public import Storage
+public import Torch
 
 /// A network that is ready to be asked, and how its input is normalised.
 public struct TrainedNetwork {
@@ -12,8 +13,9 @@ public struct TrainedNetwork {
   public let normalization: Normalization
 
   /// Reads the last checkpoint of a run.
+  /// - Parameter device: where the network is wanted, wherever it was trained.
   /// - Throws: `FileError` naming the file at fault.
-  public init(_ folder: RunFolder) throws(FileError) {
+  public init(_ folder: RunFolder, device: Device = .cpu) throws(FileError) {
     let configuration = try folder.configuration()
     let state = try folder.state()
     guard let architecture = Architecture(name: configuration.network) else {
@@ -29,14 +31,14 @@ public struct TrainedNetwork {
     }
     try self.init(
       architecture, classCount: state.classNames.count, weights: folder.checkpoint,
-      normalization: Normalization(mean: state.mean, deviation: state.deviation))
+      normalization: Normalization(mean: state.mean, deviation: state.deviation), device: device)
   }
 
   /// Reads a file of weights in PyTorch's naming.
   public init(
-    _ architecture: Architecture, classCount: Int, weights: URL, normalization: Normalization
+    _ architecture: Architecture, classCount: Int, weights: URL, normalization: Normalization, device: Device = .cpu
   ) throws(FileError) {
-    network = architecture.network(classCount: classCount, seed: 0)
+    network = architecture.network(classCount: classCount, seed: 0, device: device)
     self.normalization = normalization
     try network.store.load(from: weights)
   }

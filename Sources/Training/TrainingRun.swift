@@ -32,7 +32,8 @@ public final class TrainingRun {
   private var start = (clock: ContinuousClock.now, step: 0)
 
   /// - Parameters:
-  ///   - network: as it is made from `configuration.seed`, so that all arms of a seed begin alike, and a killed run again.
+  ///   - network: as it is made from `configuration.seed`, so that all arms of a seed begin alike, and on the device
+  ///     where it is to be trained.
   ///   - checkpointInterval: seconds between two checkpoints within an epoch; 0 for none but at the ends of epochs.
   ///   - shouldStop: asked after every step; true ends the run there.
   ///   - report: called on the training thread.
@@ -47,9 +48,10 @@ public final class TrainingRun {
     self.shouldStop = shouldStop
     self.report = report
     if let threads = configuration.threads { Library.threads = threads }
+    let device = network.device
     let usesBFloat16 =
       switch configuration.precision {
-      case .auto: Library.hasBFloat16
+      case .auto: device.hasBFloat16
       case .bfloat16: true
       case .float32: false
       }
@@ -57,14 +59,18 @@ public final class TrainingRun {
       configuration: configuration,
       environment: RunEnvironment(
         libtorch: Library.version, vectorInstructions: Library.processorCapability, threads: Library.threads,
-        precision: usesBFloat16 ? "bfloat16" : "float32"),
+        device: device.rawValue, gpu: device.gpuName, precision: usesBFloat16 ? "bfloat16" : "float32"),
       data: dataset.sha256)
     self.network = network
     training = Batches(
       dataset.train, size: configuration.batch, normalization: dataset.normalization,
-      augmentation: configuration.augment ? PadCropFlip(padding: configuration.cropPadding) : nil)
-    testing = Batches(dataset.test, size: Extraction.batchSize, normalization: dataset.normalization)
-    collapse = CollapseWatch(dataset, seed: configuration.seed)
+      augmentation: configuration.augment
+        ? PadCropFlip(
+          padding: configuration.cropPadding, movingEpochs: configuration.epochs - configuration.refineEpochs) : nil,
+      device: device)
+    testing = Batches(
+      dataset.test, size: Extraction.batchSize(on: device), normalization: dataset.normalization, device: device)
+    collapse = CollapseWatch(dataset, seed: configuration.seed, device: device)
     optimizer = Optimizer(
       network.store.parameters.map(\.tensor), momentum: configuration.momentum,
       weightDecay: configuration.weightDecay)
@@ -139,7 +145,7 @@ public final class TrainingRun {
     let first = state.position.step - epoch * training.batchCount
     let usesBFloat16 = state.environment.precision == "bfloat16"
     for batch in training.shuffled(seed: configuration.seed, epoch: epoch, from: first) {
-      let features = withBFloat16(usesBFloat16) { network.trainingFeatures(batch.images) }
+      let features = withBFloat16(usesBFloat16, on: network.device) { network.trainingFeatures(batch.images) }
       let logits = network.classifier(features)
       let losses = objective.losses(features: features, logits: logits, batch: batch, step: state.position.step)
       optimizer.step(down: losses.mean(), learningRate: learningRate.rate(step: state.position.step))
@@ -147,14 +153,15 @@ public final class TrainingRun {
       state.position.step += 1
 
       let now = ContinuousClock.now
-      state.position.seconds = secondsBefore + (now - clock) / .seconds(1)
       let stops = shouldStop()
       let isLast = state.position.step == (epoch + 1) * training.batchCount
       let isDue = checkpointInterval > 0 && !isLast && now - lastCheckpoint >= .seconds(checkpointInterval)
       if isLast || stops || isDue || now - lastReport > .milliseconds(200) {
         try settle(epoch)
-        report(.step(stepReport(epoch, now: now)))
-        lastReport = now
+        // A GPU may have been behind; now all steps are done.
+        lastReport = .now
+        state.position.seconds = secondsBefore + (lastReport - clock) / .seconds(1)
+        report(.step(stepReport(epoch, now: lastReport)))
       }
       if stops { try interrupt(epoch) }
       if isDue {

@@ -3,6 +3,7 @@ import Portraits
 import Raster
 import Storage
 import Testing
+import Torch
 
 @Suite("The command answers, or says in one line what is wrong", .serialized, .timeLimit(.minutes(5)))
 struct CommandTests {
@@ -36,6 +37,45 @@ struct CommandTests {
     ] {
       #expect(outcome.code == 64, "\(outcome.errors)")
       #expect(outcome.errorLines == 1 && outcome.output.isEmpty, "\(outcome.errors)")
+    }
+  }
+
+  @Test func `a device that is not there is 64, and the one that computed is noted`() throws {
+    try withFolder { folder in
+      let options = [
+        "--dataset", "portraits", "--train-count", "20", "--test-count", "10", "--network", "resnet8", "--loss", "ce",
+        "--epochs", "1", "--batch", "10", "--quiet", "--out", folder + "/run",
+      ]
+      let unknown = try Outcome(Outcome.isda, ["train", "--device", "gpu"] + options)
+      #expect(unknown.code == 64 && unknown.errors.contains("--device"))
+      let trained = try Outcome(Outcome.isda, ["train", "--device", "cpu"] + options)
+      #expect(trained.code == 0, "\(trained.errors)")
+      func json(_ name: String) throws -> [String: Any] {
+        let data = try Data(contentsOf: URL(fileURLWithPath: "\(folder)/run/\(name)"))
+        return try #require(try JSONSerialization.jsonObject(with: data) as? [String: Any])
+      }
+      #expect(try json("config.json")["device"] as? String == "cpu")
+      #expect(try json("env.json")["device"] as? String == "cpu")
+
+      guard !Device.cuda.isAvailable else { return }
+      for verb in [
+        ["train"] + options + ["--overwrite"], ["evaluate", "--dataset", "portraits", "--run", folder + "/run"],
+        ["analyze", folder + "/run"], ["demo", "--out", folder + "/demo"],
+      ] {
+        let refused = try Outcome(Outcome.isda, verb + ["--device", "cuda"])
+        #expect(refused.code == 64 && refused.errorLines == 1 && refused.output.isEmpty, "\(refused.errors)")
+        #expect(
+          refused.errors
+            == "isda: --device is cuda, but libtorch \(Library.version) is built without CUDA; expected auto or cpu\n")
+      }
+      // A run that began on a GPU and goes on where there is none.
+      let configuration = URL(fileURLWithPath: folder + "/run/config.json")
+      let text = try String(contentsOf: configuration, encoding: .utf8)
+      try WholeFile.write(text.replacingOccurrences(of: "\"cpu\"", with: "\"cuda\""), to: configuration)
+      try FileManager.default.removeItem(atPath: folder + "/run/state.json")
+      let resumed = try Outcome("train", "--resume", folder + "/run", "--quiet")
+      #expect(resumed.code == 65 && resumed.errorLines == 1, "\(resumed.errors)")
+      #expect(resumed.errors.contains("config.json: found device cuda, but libtorch"), "\(resumed.errors)")
     }
   }
 

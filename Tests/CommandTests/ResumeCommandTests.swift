@@ -16,7 +16,7 @@ private func waitForCheckpoint(in folder: String, prefix: String = "step-") thro
 private func training(_ folder: String, epochs: Int, every seconds: Double = 0) -> [String] {
   [
     "train", "--dataset", "portraits", "--train-count", "60", "--test-count", "20", "--network", "resnet8", "--loss",
-    "isda", "--epochs", "\(epochs)", "--batch", "10", "--threads", "1", "--precision", "float32", "--out", folder,
+    "isda", "--epochs", "\(epochs)", "--batch", "10", "--threads", "1", "--precision", "float32", "--device", "cpu", "--out", folder,
     "--checkpoint-every", "\(seconds)", "--quiet",
   ]
 }
@@ -157,7 +157,7 @@ struct ResumeCommandTests {
     let allowed = ["resume", "data", "checkpoint-every", "format", "quiet", "help", "version"]
     let values = [
       "dataset": "portraits", "network": "resnet8", "loss": "ce", "schedule": "step", "precision": "float32",
-      "lambda-schedule": "step", "covariance": "pooled", "forget": "0.5",
+      "lambda-schedule": "step", "covariance": "pooled", "forget": "0.5", "device": "cpu",
     ]
     var refused = 0
     for argument in train.arguments ?? [] {

@@ -119,6 +119,45 @@ struct RunFolderTests {
     }
   }
 
+  @Test func `a short run moves images less, and not in its last epochs`() throws {
+    func configuration(_ epochs: Int) -> RunConfiguration {
+      RunConfiguration(dataset: "cifar10", network: "resnet20", loss: .ce, epochs: epochs)
+    }
+    #expect((configuration(10).cropPadding, configuration(10).refineEpochs) == (2, 3))
+    #expect((configuration(160).cropPadding, configuration(160).refineEpochs) == (4, 0))
+    // Runs from before there was a choice moved images in all epochs.
+    let text = JSONFile.encode(configuration(10)).replacing(#/"refineEpochs" : 3,\s*/#, with: "")
+    #expect(try JSONFile.decode(RunConfiguration.self, from: Data(text.utf8)).refineEpochs == 0)
+  }
+
+  @Test func `records from when there was only the processor are read, and mean what they meant`() throws {
+    try withFolder { folder in
+      func without(_ keys: [String], _ url: URL) throws {
+        var values = try #require(
+          try JSONSerialization.jsonObject(with: Data(contentsOf: url)) as? [String: Any])
+        for key in keys { #expect(values.removeValue(forKey: key) != nil, "\(key)") }
+        try JSONSerialization.data(withJSONObject: values).write(to: url)
+      }
+      let configuration = RunConfiguration(
+        dataset: "portraits", network: "resnet8", loss: .ce, epochs: 3, device: .cuda)
+      try JSONFile.write(configuration, to: folder.configurationFile)
+      #expect(try folder.configuration() == configuration)
+      try without(["device"], folder.configurationFile)
+      #expect(try folder.configuration().device == .auto)
+
+      func environment(_ device: String, gpu: String?) -> RunEnvironment {
+        RunEnvironment(
+          libtorch: "2.13.0", vectorInstructions: "AVX2", threads: 2, device: device, gpu: gpu, precision: "float32")
+      }
+      let (onProcessor, onGPU) = (environment("cpu", gpu: nil), environment("cuda", gpu: "NVIDIA H100"))
+      try JSONFile.write(onProcessor, to: folder.environmentFile)
+      try without(["device"], folder.environmentFile)
+      let old = try JSONFile.read(RunEnvironment.self, from: folder.environmentFile)
+      #expect(old.device == nil && old.numerics == onProcessor.numerics)
+      #expect(onGPU.numerics.hasSuffix("2 threads, on NVIDIA H100") && onProcessor.numerics.hasSuffix("on cpu"))
+    }
+  }
+
   @Test func `full checkpoints are found by step, kept by step, and no artifacts`() throws {
     try withFolder { folder in
       #expect(folder.fullCheckpoints.isEmpty)

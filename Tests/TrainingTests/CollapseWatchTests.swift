@@ -24,20 +24,20 @@ struct CollapseWatchTests {
 
       let trained = try TrainedNetwork(folder)
       let extraction = try Extraction(
-        of: Batches(dataset.test, size: Extraction.batchSize, normalization: trained.normalization), by: trained.network
+        of: Batches(dataset.test, size: Extraction.batchSize(on: .cpu), normalization: trained.normalization), by: trained.network
       )
-      let watch = CollapseWatch(dataset, seed: configuration(.isda).seed)
+      let watch = CollapseWatch(dataset, seed: configuration(.isda).seed, device: .cpu)
       #expect(watch.measure(trained.network, test: extraction) == last)
       // Other images for another seed.
-      let other = try #require(CollapseWatch(dataset, seed: 1).measure(trained.network, test: extraction))
+      let other = try #require(CollapseWatch(dataset, seed: 1, device: .cpu).measure(trained.network, test: extraction))
       #expect(other.test == last.test && other.train != last.train)
     }
   }
 
   @Test func `features that are not finite are nothing to measure, and no crash`() throws {
     let network = ResNet(.eight, classCount: 3, seed: 0)
-    let test = Batches(dataset.test, size: Extraction.batchSize, normalization: dataset.normalization)
-    let watch = CollapseWatch(dataset, seed: 0)
+    let test = Batches(dataset.test, size: Extraction.batchSize(on: .cpu), normalization: dataset.normalization)
+    let watch = CollapseWatch(dataset, seed: 0, device: .cpu)
     func extraction() throws -> Extraction { try Extraction(of: test, by: network) }
     #expect(try watch.measure(network, test: extraction()) != nil)
     withoutGradients { network.classifier.weight.assign(network.classifier.weight.detached * Double.infinity) }

@@ -25,11 +25,11 @@ let dataset: Dataset = {
 /// Four steps an epoch.
 func configuration(
   _ loss: RunConfiguration.Loss, epochs: Int = 2, rate: Double = 0.05,
-  precision: RunConfiguration.Precision = .float32
+  precision: RunConfiguration.Precision = .float32, device: RunConfiguration.DeviceChoice = .cpu
 ) -> RunConfiguration {
   RunConfiguration(
     dataset: "colours", network: "resnet8", loss: loss, epochs: epochs, batch: 16, seed: 7, learningRate: rate,
-    precision: precision, threads: 1)
+    precision: precision, device: device, threads: 1)
 }
 
 /// Trains in a folder, and is stopped the `steps`-th time it asks.
@@ -42,8 +42,9 @@ func train(
   var asked = 0
   let run = TrainingRun(
     configuration,
-    network: ResNet(.eight, classCount: dataset.classNames.count, seed: configuration.seed), dataset: dataset,
-    folder: folder, checkpointInterval: checkpointInterval,
+    network: ResNet(
+      .eight, classCount: dataset.classNames.count, seed: configuration.seed, device: try configuration.device.resolved()),
+    dataset: dataset, folder: folder, checkpointInterval: checkpointInterval,
     shouldStop: {
       asked += 1
       return asked >= steps

@@ -19,7 +19,7 @@ struct ObjectiveTests {
   ) -> RunConfiguration {
     RunConfiguration(
       dataset: "portraits", network: "resnet8", loss: loss, lambda: lambda, covariance: covariance,
-      retention: retention, epochs: 4, batch: 20, precision: .float32)
+      retention: retention, epochs: 4, batch: 20, precision: .float32, device: .cpu)
   }
 
   /// Losses of steps `steps`, two an epoch, and the objective after them.

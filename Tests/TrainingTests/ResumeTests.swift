@@ -214,6 +214,26 @@ struct ResumeTests {
     }
   }
 
+  @Test func `going on on another device is said, and the run goes on there`() throws {
+    try withFolder { folder in
+      try stop(configuration(.isda, device: .auto), in: folder, after: 3)
+      let file = folder.fullCheckpoint(step: 3)
+      var content = try Safetensors(sealedAt: file)
+      let here = try JSONFile.read(RunEnvironment.self, from: folder.environmentFile)
+      let (device, gpu) = (try #require(here.device), here.gpu)
+      content.metadata["state"] = content.metadata["state"]?.replacingOccurrences(
+        of: "\"device\":\"\(device)\"", with: "\"device\":\"abacus\",\"gpu\":\"ten rods\"")
+      try content.writeSealed(to: file)
+      var notices: [String] = []
+      try train(configuration(.isda, device: .auto), in: folder, .resuming) { event in
+        if case .notice(let text) = event { notices.append(text) }
+      }
+      #expect(notices.count == 1, "\(notices)")
+      #expect(notices[0].contains("threads, on ten rods and goes on") && notices[0].contains("on \(gpu ?? device),"))
+      #expect(folder.isFinished)
+    }
+  }
+
   @Test func `going on with other versions or threads is said`() throws {
     try withFolder { folder in
       try stop(configuration(.ce), in: folder, after: 3)

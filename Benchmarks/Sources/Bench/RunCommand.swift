@@ -62,7 +62,7 @@ struct RunCommand: ParsableCommand {
   private func measure(folder: URL, python: URL) throws {
     signal(SIGPIPE, SIG_IGN)  // a side that dies is an error of that side
     let settings = WorkerSettings(
-      threads: threads ?? Machine.physicalCores, precision: Library.hasBFloat16 ? "bfloat16" : "float32",
+      threads: threads ?? Machine.physicalCores, precision: Device.cpu.hasBFloat16 ? "bfloat16" : "float32",
       images: quick ? 1000 : 10_000)
     let session = Session(
       folder: folder, python: python, settings: settings, rounds: rounds ?? (quick ? 3 : 9),
@@ -73,7 +73,7 @@ struct RunCommand: ParsableCommand {
     var report = Report(
       environment: RunEnvironment(
         libtorch: Library.version, vectorInstructions: Library.processorCapability, threads: settings.threads,
-        precision: settings.precision),
+        device: Device.cpu.rawValue, gpu: nil, precision: settings.precision),
       physicalCores: Machine.physicalCores, waiting: Session.waiting, rounds: session.rounds, isQuick: quick)
 
     let stem = report.environment.started.formatted(

@@ -37,15 +37,33 @@ typedef enum {
   CT_BFLOAT16 = 15
 } ct_dtype;
 
+// Kinds of devices that tensors lie on, with c10::DeviceType's numbers. Of several GPUs the first is taken.
+typedef enum { CT_CPU = 0, CT_CUDA = 1 } ct_device;
+
 // --- Library.cpp: what is linked, and how it runs
 const char *ct_error(void);
 const char *ct_version(void);
 const char *ct_cpu_capability(void);
-bool ct_has_bfloat16(void);
 int64_t ct_live_tensors(void);
 int ct_threads(void);
 int ct_set_threads(int count);
 void ct_keep_freed_memory(void);
+
+// --- Device.cpp: where tensors lie
+// How many devices of a kind there are; -1 if the linked libtorch is built without them.
+int ct_device_count(ct_device device);
+// Empty if there is none. To be asked after ct_device_count.
+const char *ct_gpu_name(void);
+// Whether it multiplies in bfloat16.
+bool ct_has_bfloat16(ct_device device);
+int ct_device_of(ct_tensor tensor);
+int ct_to_device(ct_tensor tensor, ct_device device, ct_tensor *out);
+// Whether operations with kernels of our own are composed of libtorch's on the processor too, as they are on a GPU, on
+// this thread. So tests hold the two to each other on any machine. Returns the previous setting.
+bool ct_set_composing(bool enabled);
+// How many numbers of covariances a composed operation gathers at a time, at least one class's; for tests that gather in
+// several goes without being large. Returns the previous setting of this thread, 2^26 at first.
+int64_t ct_set_gathered(int64_t numbers);
 
 // --- Handles.cpp: life, shape and bytes of a tensor
 void ct_free(ct_tensor tensor);
@@ -60,8 +78,8 @@ int ct_detach(ct_tensor tensor, ct_tensor *out);
 int ct_require_gradient(ct_tensor tensor);
 
 // --- Creation.cpp
-int ct_full(double value, ct_dtype dtype, const int64_t *shape, size_t rank, ct_tensor *out);
-int ct_arange(int64_t end, ct_tensor *out);
+int ct_full(double value, ct_dtype dtype, ct_device device, const int64_t *shape, size_t rank, ct_tensor *out);
+int ct_arange(int64_t end, ct_device device, ct_tensor *out);
 int ct_generator_new(uint64_t seed, ct_generator *out);
 void ct_generator_free(ct_generator generator);
 int ct_normal(ct_generator generator, ct_dtype dtype, const int64_t *shape, size_t rank, ct_tensor *out);
@@ -142,8 +160,8 @@ int ct_half_cosines(ct_tensor rows, ct_tensor orders, int64_t wanted, ct_tensor 
 
 // --- AugmentedLogits.cpp
 // z_ij + (lambda / 2) (w_j - w_c)^T S_c (w_j - w_c) for c = labels[i]. `present` holds the labels that occur, each
-// once. S_c = matrix_c + factors_c^T factors_c + diag(diagonal_c): C x A x A, C x R x A and C x A, each may be null or
-// have one entry for all classes.
+// once; both lie on the host. S_c = matrix_c + factors_c^T factors_c + diag(diagonal_c): C x A x A, C x R x A and C x A,
+// each may be null or have one entry for all classes.
 int ct_augmented_logits(ct_tensor logits, ct_tensor weight, ct_tensor labels, ct_tensor present, ct_tensor matrix,
                         ct_tensor factors, ct_tensor diagonal, double lambda, ct_tensor *out);
 
@@ -182,7 +200,7 @@ int ct_embedding_gradient(ct_tensor map, ct_tensor starts, ct_tensor columns, ct
 int ct_gradients(ct_tensor output, const ct_tensor *inputs, size_t count, ct_tensor *out);
 // Both return the previous setting.
 bool ct_set_gradient_mode(bool enabled);
-bool ct_set_bfloat16_autocast(bool enabled);
+bool ct_set_bfloat16_autocast(ct_device device, bool enabled);
 
 #ifdef __cplusplus
 }

@@ -27,7 +27,7 @@ struct ExtractBenchmark: Benchmark {
   func work(row: String, side: String, settings: WorkerSettings, rounds: Rounds) throws {
     guard let architecture = Architecture(name: row) else { preconditionFailure("no network \(row)") }
     let dataset = Dataset.noise(trainCount: 1, testCount: settings.images, classCount: 10)
-    let batches = Batches(dataset.test, size: Extraction.batchSize, normalization: dataset.normalization)
+    let batches = Batches(dataset.test, size: Extraction.batchSize(on: .cpu), normalization: dataset.normalization)
     let network = architecture.network(classCount: 10, seed: 0)
     try rounds.run { _ = try Extraction(of: batches, by: network) }
   }

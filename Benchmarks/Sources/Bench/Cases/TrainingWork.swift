@@ -25,7 +25,7 @@ struct TrainingWork {
     // A small rate, because noise teaches nothing and must not diverge; the time does not depend on it.
     let configuration = RunConfiguration(
       dataset: "noise", network: network, loss: usesISDA ? .isda : .ce, epochs: 100_000, batch: Self.batch,
-      learningRate: 1e-3, precision: precision, threads: settings.threads)
+      learningRate: 1e-3, precision: precision, device: .cpu, threads: settings.threads)
     let pace = Pace(rounds, stepsPerEpoch: Self.imageCount / Self.batch)
     let run = TrainingRun(
       configuration, network: architecture.network(classCount: classCount, seed: configuration.seed),
