@@ -82,13 +82,6 @@ struct TrainCommand: ParsableCommand {
   @Option(help: "By how many pixels images may move; if not given 4, as published, or 2 up to 20 epochs.")
   var cropPadding: Int?
 
-  @Option(
-    help: """
-      In so many epochs at the end images are only mirrored, not moved; if not given none, as published, or three \
-      tenths of up to 20 epochs.
-      """)
-  var refineEpochs: Int?
-
   @Option(help: "auto takes bfloat16 where the device computes in it, else float32.")
   var precision = RunConfiguration.Precision.auto
 
@@ -147,9 +140,6 @@ struct TrainCommand: ParsableCommand {
     try require((0..<1).contains(momentum), "--momentum", momentum, "0 to below 1")
     try require(weightDecay >= 0 && weightDecay.isFinite, "--weight-decay", weightDecay, "0 or more")
     try require(cropPadding.map { (0...16).contains($0) } ?? true, "--crop-padding", cropPadding ?? 0, "0 to 16")
-    if let epochs, let refineEpochs {
-      try require((0...epochs).contains(refineEpochs), "--refine-epochs", refineEpochs, "0 to \(epochs), as --epochs")
-    }
     try require(threads.map { (1...1024).contains($0) } ?? true, "--threads", threads ?? 0, "1 to 1024")
   }
 
@@ -178,7 +168,7 @@ struct TrainCommand: ParsableCommand {
         lambdaSchedule: lambdaSchedule, covariance: covariance, retention: forget.retention,
         epochs: required("--epochs", epochs), batch: batch, seed: seed, learningRate: learningRate,
         momentum: momentum, weightDecay: weightDecay, schedule: schedule, augment: augment,
-        cropPadding: cropPadding, refineEpochs: refineEpochs, precision: precision, device: device.device, threads: threads)
+        cropPadding: cropPadding, precision: precision, device: device.device, threads: threads)
       try train(
         configuration, dataset: images.load(console), folder: folder, beginning: overwrite ? .replacing : .anew,
         checkpointEvery: checkpointEvery, console: console)

@@ -19,11 +19,9 @@ public struct Batch {
 /// in 3.29 seconds on a single GPU", 2024).
 public struct PadCropFlip: Sendable {
   public let padding: Int
-  /// Epochs from this one on only mirror.
-  public let movingEpochs: Int
 
-  public init(padding: Int = 4, movingEpochs: Int = .max) {
-    (self.padding, self.movingEpochs) = (padding, movingEpochs)
+  public init(padding: Int = 4) {
+    self.padding = padding
   }
 }
 
@@ -92,12 +90,10 @@ public final class Batches {
     let drawn = RandomGenerator(seed: seed, "order", epoch).permutation(count)
     let hostOrder = drawn.array(of: Int64.self)
     let generator = RandomGenerator(seed: seed, "augmentation", epoch)
-    let middle = augmentation?.padding ?? 0
-    let reach = epoch < augmentation?.movingEpochs ?? 0 ? middle : 0
-    let places = middle - reach..<middle + reach + 1
+    let span = 2 * (augmentation?.padding ?? 0) + 1
     // Moved once an epoch; a batch copies nothing from the host.
-    let top = generator.integers(in: places, [count]).to(device)
-    let left = generator.integers(in: places, [count]).to(device)
+    let top = generator.integers(in: 0..<span, [count]).to(device)
+    let left = generator.integers(in: 0..<span, [count]).to(device)
     let flip = augmentation == nil ? Tensor.zeros([count], .int64) : mirrored(seed: seed, epoch: epoch).rows(drawn)
     let (order, sides) = (drawn.to(device), flip.to(device))
     return (first..<batchCount).lazy.map { [self] index in

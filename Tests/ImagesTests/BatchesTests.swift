@@ -106,17 +106,6 @@ struct BatchesTests {
     #expect(mirrored(7) == mirrored(1))
   }
 
-  @Test func `after the moving epochs images lie where they lie, mirrored or not`() {
-    let batches = Batches(set, size: 5, normalization: plain, augmentation: PadCropFlip(padding: 2, movingEpochs: 1))
-    func seen(_ epoch: Int) -> Set<[UInt8]> { Set(batches.shuffled(seed: 3, epoch: epoch).flatMap(bytes)) }
-    let still = (0..<12).map { variants(of: $0, padding: 0) }
-    #expect(!seen(0).isSubset(of: still.reduce([]) { $0.union($1) }))
-    for epoch in [1, 2, 7] {
-      #expect(still.allSatisfy { !$0.isDisjoint(with: seen(epoch)) })
-      #expect(seen(epoch).isSubset(of: still.reduce([]) { $0.union($1) }))
-    }
-  }
-
   @Test func `a pass follows from seed and epoch`() {
     let batches = Batches(set, size: 4, normalization: plain, augmentation: PadCropFlip())
     func pass(_ seed: UInt64, _ epoch: Int) -> [[UInt8]] { batches.shuffled(seed: seed, epoch: epoch).flatMap(bytes) }

@@ -119,17 +119,6 @@ struct RunFolderTests {
     }
   }
 
-  @Test func `a short run moves images less, and not in its last epochs`() throws {
-    func configuration(_ epochs: Int) -> RunConfiguration {
-      RunConfiguration(dataset: "cifar10", network: "resnet20", loss: .ce, epochs: epochs)
-    }
-    #expect((configuration(10).cropPadding, configuration(10).refineEpochs) == (2, 3))
-    #expect((configuration(160).cropPadding, configuration(160).refineEpochs) == (4, 0))
-    // Runs from before there was a choice moved images in all epochs.
-    let text = JSONFile.encode(configuration(10)).replacing(#/"refineEpochs" : 3,\s*/#, with: "")
-    #expect(try JSONFile.decode(RunConfiguration.self, from: Data(text.utf8)).refineEpochs == 0)
-  }
-
   @Test func `records from when there was only the processor are read, and mean what they meant`() throws {
     try withFolder { folder in
       func without(_ keys: [String], _ url: URL) throws {
