@@ -3,12 +3,44 @@
 // The targets, in the order in which data flows through them. A target depends only on targets above
 // it; Tests/ArchitectureTests holds this file to that. `docs/ARCHITECTURE.md` says what each one is.
 
+import Foundation
 import PackageDescription
+
+func environment(_ name: String) -> String? { Context.environment[name].flatMap { $0.isEmpty ? nil : $0 } }
 
 /// Where libtorch is: `LIBTORCH=/path/to/libtorch` (the folder that holds `include` and `lib`), or the
 /// copy that `make setup` unpacks beside this file.
-let libtorch =
-  Context.environment["LIBTORCH"].flatMap { $0.isEmpty ? nil : $0 } ?? "\(Context.packageDirectory)/.libtorch"
+let libtorch = environment("LIBTORCH") ?? "\(Context.packageDirectory)/.libtorch"
+
+/// Of a libtorch for CUDA the part that computes there registers itself when it is loaded; nothing names it.
+let libtorchLibraries: [LinkerSetting] =
+  FileManager.default.fileExists(atPath: "\(libtorch)/lib/libtorch_cuda.so")
+  ? [
+    .unsafeFlags(["-Xlinker", "--no-as-needed"]), .linkedLibrary("torch_cpu"), .linkedLibrary("torch_cuda"),
+    .linkedLibrary("c10"), .linkedLibrary("c10_cuda"),
+  ] : [.linkedLibrary("torch_cpu"), .linkedLibrary("c10")]
+
+/// With `ISDA_CTORCH=/path` the C++ code is not compiled: the folder's libCTorch.so is linked, and looked for beside the
+/// program when that starts, so that the program can be carried to where another libtorch is (Scripts/cuda-bundle).
+let prebuiltCTorch = environment("ISDA_CTORCH")
+
+let cTorch: Target =
+  prebuiltCTorch == nil
+  ? .target(
+    name: "CTorch",
+    // Loops over memory without -O2 are a hundred times slower, too slow for tests that train.
+    cxxSettings: [.unsafeFlags(["-isystem", "\(libtorch)/include", "-Wall", "-O2"])],
+    linkerSettings: [
+      .unsafeFlags(["-L\(libtorch)/lib", "-Xlinker", "-rpath", "-Xlinker", "\(libtorch)/lib"]),
+      .linkedLibrary("stdc++"),
+    ] + libtorchLibraries)
+  : .systemLibrary(name: "CTorch", path: "Sources/CTorch/include")
+
+/// Search paths by DT_RPATH, because it holds for the libraries of a library too.
+let prebuiltLinking: [LinkerSetting] = prebuiltCTorch.map { folder in
+  let flags = ["-rpath", "$ORIGIN", "-rpath", "$ORIGIN/lib", "--disable-new-dtags", "--allow-shlib-undefined"]
+  return [.unsafeFlags(["-L\(folder)"] + flags.flatMap { ["-Xlinker", $0] }), .linkedLibrary("CTorch")]
+} ?? []
 
 let houseStyle: [SwiftSetting] = [
   .enableUpcomingFeature("ExistentialAny"),
@@ -40,14 +72,7 @@ let package = Package(
   ],
   targets: [
     // C and C++ behind small interfaces.
-    .target(
-      name: "CTorch",
-      // Loops over memory without -O2 are a hundred times slower, too slow for tests that train.
-      cxxSettings: [.unsafeFlags(["-isystem", "\(libtorch)/include", "-Wall", "-O2"])],
-      linkerSettings: [
-        .unsafeFlags(["-L\(libtorch)/lib", "-Xlinker", "-rpath", "-Xlinker", "\(libtorch)/lib"]),
-        .linkedLibrary("torch_cpu"), .linkedLibrary("c10"), .linkedLibrary("stdc++"),
-      ]),
+    cTorch,
     .systemLibrary(name: "CCairo", pkgConfig: "cairo-ft", providers: [.apt(["libcairo2-dev"])]),
     .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
     .target(name: "CFonts", dependencies: ["CCairo"]),
@@ -56,7 +81,8 @@ let package = Package(
 
     // Values and files.
     library("Storage", on: ["CCrypto"]),
-    library("Torch", on: ["CTorch"]),
+    .target(
+      name: "Torch", dependencies: ["CTorch"], swiftSettings: houseStyle, linkerSettings: prebuiltLinking),
     library("Raster", on: ["CPNG", "Storage"]),
     library("Canvas", on: ["CCairo", "CFonts", "Raster", "Storage"]),
 

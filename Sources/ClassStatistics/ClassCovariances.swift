@@ -40,7 +40,9 @@ public struct ClassCovariances {
     if let matrix {
       let covariance = Self.part(matrix, label)
       let (variances, directions) = covariance.symmetricEigen()
-      let root = directions * variances.clamped(below: 0).squareRoot.unsqueezed(1)
+      // The symmetric one, because it does not depend on the signs of eigenvectors, which devices choose for themselves.
+      let scaled = directions * variances.clamped(below: 0).squareRoot.unsqueezed(1)
+      let root = directions.transposed.matmul(scaled)
       parts.append(normal(root.shape[0], beside: root).matmul(root))
     }
     if let factors {

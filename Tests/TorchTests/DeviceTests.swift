@@ -67,12 +67,18 @@ struct DeviceTests {
 
 @Suite("Layers composed of libtorch's operations are what their kernels are", .leavesNoTensors)
 struct ComposedLayersTests {
+  /// The sum of all differences over that of all magnitudes.
+  private func meanError(_ values: [Double], _ reference: [Double]) -> Double {
+    zip(values, reference).reduce(0) { $0 + abs($1.0 - $1.1) } / reference.reduce(0) { $0 + abs($1) }
+  }
+
   /// Sizes with tiles of the usual size and others; sums run in another order. bfloat16 is rounded after each operation,
-  /// so a value that ends near 0 may be cut off on one side only; a slope then has all or nothing of its part.
+  /// so a value that ends near 0 may be cut off on one side only, and a slope then is all there or not at all: their
+  /// differences are averaged.
   @Test(
     arguments: OtherWay.here,
     [
-      (type: ElementType.float64, values: 1e-12, slopes: 1e-11), (.float32, 1e-5, 1e-5), (.bfloat16, 0x1p-6, 0x1p-4),
+      (type: ElementType.float64, values: 1e-12, slopes: 1e-11), (.float32, 1e-5, 1e-5), (.bfloat16, 0x1p-6, 0x1p-6),
     ])
   func `normalisation, shortcut and ReLU, forward and backward`(
     way: OtherWay, precision: (type: ElementType, values: Double, slopes: Double)
@@ -106,7 +112,8 @@ struct ComposedLayersTests {
         // Of two values a channel normalisation leaves only the sign, so their slopes are rounding.
         guard shape != [2, 1, 1, 1] else { continue }
         for (found, expected) in zip(other.slopes, kernel.slopes) {
-          #expect(relativeError(found, expected) < precision.slopes, "\(shape) \(hasShortcut) \(hasSecondReader)")
+          let error = precision.type == .bfloat16 ? meanError(found, expected) : relativeError(found, expected)
+          #expect(error < precision.slopes, "\(shape) \(hasShortcut) \(hasSecondReader)")
         }
       }
     }
