@@ -40,7 +40,7 @@ format: ## format the Swift code in place
 
 lint: ## check the format of the Swift code, and the scripts where shellcheck is installed
 	$(swift_files) | xargs -0 swift format lint --strict --parallel
-	if command -v shellcheck >/dev/null; then shellcheck Scripts/setup Scripts/test-setup .ci/run; fi
+	if command -v shellcheck >/dev/null; then shellcheck Scripts/setup Scripts/test-setup Scripts/cuda-bundle Scripts/bundle/* .ci/run; fi
 
 check-setup: ## try the set-up itself: from nothing, again, interrupted, without network
 	Scripts/test-setup

@@ -37,10 +37,11 @@ let cTorch: Target =
   : .systemLibrary(name: "CTorch", path: "Sources/CTorch/include")
 
 /// Search paths by DT_RPATH, because it holds for the libraries of a library too.
-let prebuiltLinking: [LinkerSetting] = prebuiltCTorch.map { folder in
-  let flags = ["-rpath", "$ORIGIN", "-rpath", "$ORIGIN/lib", "--disable-new-dtags", "--allow-shlib-undefined"]
-  return [.unsafeFlags(["-L\(folder)"] + flags.flatMap { ["-Xlinker", $0] }), .linkedLibrary("CTorch")]
-} ?? []
+let prebuiltLinking: [LinkerSetting] =
+  prebuiltCTorch.map { folder in
+    let flags = ["-rpath", "$ORIGIN", "-rpath", "$ORIGIN/lib", "--disable-new-dtags"]
+    return [.unsafeFlags(["-L\(folder)"] + flags.flatMap { ["-Xlinker", $0] }), .linkedLibrary("CTorch")]
+  } ?? []
 
 let houseStyle: [SwiftSetting] = [
   .enableUpcomingFeature("ExistentialAny"),

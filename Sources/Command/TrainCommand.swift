@@ -20,11 +20,11 @@ struct TrainCommand: ParsableCommand {
         isda train --resume runs/ce-s0
 
       Two runs that differ only in --loss begin with the same weights and see the same images in the same order,
-      augmented alike. With --threads 1 --precision float32 a run repeats to the byte on one machine.
+      augmented alike. With --threads 1 --precision float32 --device cpu a run repeats to the byte on one machine.
 
       Ctrl-C (exit code 130) and SIGTERM (143) end after the current step. Whatever ended a run, kill -9 and power cuts
-      included, --resume continues it from its last checkpoint; with --threads 1 --precision float32 to the same bytes
-      that it would have left undisturbed. A damaged checkpoint is noticed and the one before is taken. While a run
+      included, --resume continues it from its last checkpoint; where runs repeat to the byte, to the same bytes that it
+      would have left undisturbed. A damaged checkpoint is noticed and the one before is taken. While a run
       is trained its folder is closed to other trainings and analyses (75). A folder that holds a run is refused (73)
       without --overwrite.
       """)

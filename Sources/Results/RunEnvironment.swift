@@ -23,7 +23,9 @@ public struct RunEnvironment: Codable, Sendable, Equatable {
   /// This tool's version, in every record and picture.
   public static let toolVersion = "0.1.0"
 
-  public init(libtorch: String, vectorInstructions: String, threads: Int, device: String, gpu: String?, precision: String) {
+  public init(
+    libtorch: String, vectorInstructions: String, threads: Int, device: String, gpu: String?, precision: String
+  ) {
     version = RunEnvironment.toolVersion
     self.libtorch = libtorch
     self.vectorInstructions = vectorInstructions

@@ -8,7 +8,8 @@ import Testing
 private func run(
   _ folder: String, loss: RunConfiguration.Loss, seed: UInt64, epochs: Int = 3, images: Int = 60,
   epochsDone: Int? = nil, learningRate: Double = 0.1, classes: [String] = ["cat", "dog", "fox"],
-  device: RunConfiguration.DeviceChoice = .auto, label: (Int) -> Int = { $0 % 3 }, logit: Float = 2, isWrong: (Int) -> Bool
+  device: RunConfiguration.DeviceChoice = .auto, label: (Int) -> Int = { $0 % 3 }, logit: Float = 2,
+  isWrong: (Int) -> Bool
 ) throws -> RunFolder {
   let run = RunFolder(URL(fileURLWithPath: folder, isDirectory: true))
   let configuration = RunConfiguration(

@@ -16,7 +16,8 @@ private func waitForCheckpoint(in folder: String, prefix: String = "step-") thro
 private func training(_ folder: String, epochs: Int, every seconds: Double = 0) -> [String] {
   [
     "train", "--dataset", "portraits", "--train-count", "60", "--test-count", "20", "--network", "resnet8", "--loss",
-    "isda", "--epochs", "\(epochs)", "--batch", "10", "--threads", "1", "--precision", "float32", "--device", "cpu", "--out", folder,
+    "isda", "--epochs", "\(epochs)", "--batch", "10", "--threads", "1", "--precision", "float32", "--device", "cpu",
+    "--out", folder,
     "--checkpoint-every", "\(seconds)", "--quiet",
   ]
 }

@@ -24,7 +24,8 @@ struct CollapseWatchTests {
 
       let trained = try TrainedNetwork(folder)
       let extraction = try Extraction(
-        of: Batches(dataset.test, size: Extraction.batchSize(on: .cpu), normalization: trained.normalization), by: trained.network
+        of: Batches(dataset.test, size: Extraction.batchSize(on: .cpu), normalization: trained.normalization),
+        by: trained.network
       )
       let watch = CollapseWatch(dataset, seed: configuration(.isda).seed, device: .cpu)
       #expect(watch.measure(trained.network, test: extraction) == last)
