@@ -77,7 +77,7 @@ struct CompareCommandTests {
       #expect(comparison.classes.map(\.name) == ["cat", "dog", "fox"])
 
       let files = try FileManager.default.contentsOfDirectory(atPath: "\(folder)/out")
-      #expect(files.count == 1 + 8 * 3 + 3)
+      #expect(files.count == 1 + 9 * 3 + 3)
       func contents() throws -> [Data] {
         try files.sorted().map { try Data(contentsOf: URL(fileURLWithPath: "\(folder)/out/\($0)")) }
       }

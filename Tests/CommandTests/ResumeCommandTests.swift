@@ -154,7 +154,7 @@ struct ResumeCommandTests {
     let dump = try Outcome("--experimental-dump-help")
     let help = try JSONDecoder().decode(Help.self, from: Data(dump.output.utf8)).command
     let train = try #require(help.subcommands?.first { $0.commandName == "train" })
-    let allowed = ["resume", "data", "checkpoint-every", "format", "quiet", "help", "version"]
+    let allowed = ["resume", "data", "checkpoint-every", "format", "quiet", "help", "version", "parent"]
     let values = [
       "dataset": "portraits", "network": "resnet8", "loss": "ce", "schedule": "step", "precision": "float32",
       "lambda-schedule": "step", "covariance": "pooled", "forget": "0.5",
