@@ -42,7 +42,7 @@ public struct PairedRunsFigure {
 
   public func figure(prefix: String = "") -> Figure {
     let ruler = TextRuler()
-    let columns = max(1, min(panels.count, 3, Int((Page.bodyRoom + Self.gap) / (Self.panelWidth + Self.gap))))
+    let columns = max(1, min(panels.count, Int(min((Page.bodyRoom + Self.gap) / (Self.panelWidth + Self.gap), 3))))
     let rows = (max(panels.count, 1) + columns - 1) / columns
     let width = Double(columns) * (Self.panelWidth + Self.gap) - Self.gap
     let page = Page(

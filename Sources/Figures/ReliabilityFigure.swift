@@ -45,7 +45,7 @@ public struct ReliabilityFigure {
 
   public func figure(prefix: String = "") -> Figure {
     let ruler = TextRuler()
-    let columns = max(1, min(max(panels.count, 1), Int((Page.bodyRoom + Self.gap) / (Self.left + Self.side + Self.gap))))
+    let columns = max(1, min(panels.count, Int(min((Page.bodyRoom + Self.gap) / (Self.left + Self.side + Self.gap), 4))))
     let rows = (max(panels.count, 1) + columns - 1) / columns
     let rowHeight = Plot.headingHeight + 16 + Self.side + 34 + Self.countsHeight + Plot.footerHeight
     let width = Double(columns) * (Self.left + Self.side + Self.gap) - Self.gap

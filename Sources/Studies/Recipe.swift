@@ -312,8 +312,8 @@ private struct RecipeReader {
     return [
       setting("dataset", "portraits or cifar10", \.dataset) { ["portraits", "cifar10"].contains($0) ? $0 : nil },
       setting("data", "a folder", \.data) { $0.isEmpty ? nil : $0 },
-      setting("trainCount", whole, \.trainCount) { Int($0) },
-      setting("testCount", whole, \.testCount) { Int($0) },
+      setting("trainCount", whole, \.trainCount) { Int($0).map(Optional.some) },
+      setting("testCount", whole, \.testCount) { Int($0).map(Optional.some) },
       setting("network", networks.joined(separator: ", "), \.network) { networks.contains($0) ? $0 : nil },
       setting("loss", "ce, isda or explicit:M", \.loss) { .init(rawValue: $0) },
       setting("lambda", number, \.lambda) { Double($0) },
@@ -331,7 +331,7 @@ private struct RecipeReader {
       setting("augment", "true or false", \.augment) { $0 == "true" ? true : $0 == "false" ? false : nil },
       setting("cropPadding", whole, \.cropPadding) { Int($0) },
       setting("precision", "auto, float32 or bfloat16", \.precision) { .init(rawValue: $0) },
-      setting("threads", whole, \.threads) { Int($0) },
+      setting("threads", whole, \.threads) { Int($0).map(Optional.some) },
     ]
   }
 }

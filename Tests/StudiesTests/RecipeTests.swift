@@ -116,7 +116,7 @@ struct RecipeTests {
       ("{loss: isda, lambda: 0.25}", "{loss: ce}", "arms ce and isda of one configuration"),
       ("{loss: ce}", "{loss: isda}", "no arm with loss ce and no analysis.baseline"),
       ("{loss: ce}", "{loss: ce, batch: [8, 16]}", "a list of values in arm ce"),
-      ("    isda: {loss: isda, lambda: 0.25}", "", "no arm but ce"),
+      ("  isda: {loss: isda, lambda: 0.25}\n", "", "no arm but ce"),
       ("  ce: {loss: ce}", "  ce: nothing", "arms.ce: \"nothing\" in line 7; expected settings"),
       ("  isda:", "  ce:", "key \"ce\" more than once"),
       ("portraits", "portraits\ntestCount: x", "testCount \"x\" in line 3"), ("name: small", "name: [", "in line"),
