@@ -43,7 +43,8 @@ struct CompareCommand: ParsableCommand {
   @Option(help: "Seed of the resampling, 0 if not given: the same one gives the same intervals.")
   var seed: UInt64?
 
-  @Option(help: "A folder for report.html, figures, JSON, and all tables as CSV, Markdown and LaTeX.", completion: .directory)
+  @Option(
+    help: "A folder for report.html, figures, JSON, and all tables as CSV, Markdown and LaTeX.", completion: .directory)
   var out: String?
 
   @Option(
@@ -75,7 +76,8 @@ struct CompareCommand: ParsableCommand {
     StopSignal.listen()
     let folder = out.map { URL(fileURLWithPath: $0, isDirectory: true) }
     if let summary {
-      let comparison = try SummaryComparison(contentsOf: URL(fileURLWithPath: summary), tolerance: tolerance ?? Self.tolerance)
+      let comparison = try SummaryComparison(
+        contentsOf: URL(fileURLWithPath: summary), tolerance: tolerance ?? Self.tolerance)
       if let folder { try comparison.write(to: folder) }
       switch format {
       case .json: print(JSONFile.encode(comparison))

@@ -78,9 +78,11 @@ struct ComparisonFigures {
         let alike = arms.filter { $0.others == first.others }
         guard Set(alike.map(\.value)).count > 1 else { return nil }
         let sorted = alike.sorted { (Double($0.value) ?? 0, $0.value) < (Double($1.value) ?? 0, $1.value) }
-        let columns = [column(baseline, label: baseline.name)] + sorted.compactMap { one in
-          report.arms.first { $0.name == one.arm }.map { column($0, label: "\(title) \(one.value)") }
-        }
+        let columns =
+          [column(baseline, label: baseline.name)]
+          + sorted.compactMap { one in
+            report.arms.first { $0.name == one.arm }.map { column($0, label: "\(title) \(one.value)") }
+          }
         return SensitivityFigure(title, columns: columns, setting: setting).figure(
           prefix: baselines.count > 1 ? baseline.name : "", name: name)
       }
@@ -109,7 +111,8 @@ struct ComparisonFigures {
         }
         return FlipFigure(
           rightToWrong: flips(pair.rightToWrong), wrongToRight: flips(pair.wrongToRight),
-          classNames: report.classNames, pair: "\(one.baseline), seed \(pair.baselineSeed) → \(one.arm), seed \(pair.seed)",
+          classNames: report.classNames,
+          pair: "\(one.baseline), seed \(pair.baselineSeed) → \(one.arm), seed \(pair.seed)",
           images: images
         ).figure(prefix: report.comparisons.count > 1 ? one.arm : "")
       }
@@ -139,7 +142,8 @@ struct ComparisonFigures {
           title: "Runs and arms", tables: [table(report.armsTable), table(report.settingsTable)],
           figures: try draw([paired] + sensitivity)),
         .init(
-          title: "Differences and tests", tables: [table(report.differencesTable), table(report.testsTable)], figures: []),
+          title: "Differences and tests", tables: [table(report.differencesTable), table(report.testsTable)],
+          figures: []),
         .init(
           title: "Classes", tables: [table(report.classesTable), table(report.confusionsTable)],
           figures: try draw(classes)),

@@ -83,7 +83,8 @@ struct DatasetOptions: ParsableArguments {
 func loadDataset(of folder: RunFolder, data: String?, _ console: Console) throws -> Dataset {
   let configuration = try folder.configuration()
   return try loadDataset(
-    configuration.dataset, data: data ?? configuration.data, counts: (configuration.trainCount, configuration.testCount),
+    configuration.dataset, data: data ?? configuration.data,
+    counts: (configuration.trainCount, configuration.testCount),
     configurationFile: folder.configurationFile, console)
 }
 

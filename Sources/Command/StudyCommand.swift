@@ -40,7 +40,9 @@ struct RecipeOptions: ParsableArguments {
 
   func read() throws -> Recipe {
     let read = try Recipe(contentsOf: url, networks: ResNet.Depth.allCases.map(\.name))
-    if let arm = read.study.arms.first, arm.configuration.dataset == "cifar10", arm.configuration.data == nil, data == nil {
+    if let arm = read.study.arms.first, arm.configuration.dataset == "cifar10", arm.configuration.data == nil,
+      data == nil
+    {
       throw ValidationError("cifar10 needs --data DIR, the folder that holds data_batch_1.bin")
     }
     return read

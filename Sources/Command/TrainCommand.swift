@@ -132,7 +132,9 @@ struct TrainCommand: ParsableCommand {
     }
   }
 
-  private static let besideResume: Set = ["--resume", "--data", "--checkpoint-every", "--format", "--quiet", "--parent"]
+  private static let besideResume: Set = [
+    "--resume", "--data", "--checkpoint-every", "--format", "--quiet", "--parent",
+  ]
 
   /// What a new run is asked to do.
   private func configuration() throws -> RunConfiguration {

@@ -254,7 +254,8 @@ extension ComparisonReport.ArmSummary {
     name = arm.arm.name
     runs = arm.runs.map {
       ComparisonReport.RunSummary(
-        path: $0.path, seed: $0.seed, error: $0.error, classErrors: $0.classErrors, cost: $0.cost, calibration: $0.asTrained,
+        path: $0.path, seed: $0.seed, error: $0.error, classErrors: $0.classErrors, cost: $0.cost,
+        calibration: $0.asTrained,
         temperatures: $0.temperature.temperatures, calibrationAfterTemperatureScaling: $0.scaled)
     }
     mean = errors.mean

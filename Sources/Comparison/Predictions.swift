@@ -28,7 +28,8 @@ struct Predictions {
     let arrays = try Safetensors(contentsOf: file).arrays
     let expected = "logits [images, \(classCount)] as F32 and labels [images] as I64, at least one image"
     guard let logits = arrays["logits"], let labels = arrays["labels"], labels.shape.count == 1, labels.shape[0] > 0,
-      logits.shape == [labels.shape[0], classCount], let values = Self.numbers(logits), let classes = Self.wholes(labels)
+      logits.shape == [labels.shape[0], classCount], let values = Self.numbers(logits),
+      let classes = Self.wholes(labels)
     else {
       let found = ["logits", "labels"].map { name in
         arrays[name].map { "\(name) \($0.shape) as \($0.elementType.rawValue)" } ?? "no \(name)"

@@ -45,7 +45,8 @@ public struct ReliabilityFigure {
 
   public func figure(prefix: String = "") -> Figure {
     let ruler = TextRuler()
-    let columns = max(1, min(panels.count, Int(min((Page.bodyRoom + Self.gap) / (Self.left + Self.side + Self.gap), 4))))
+    let columns = max(
+      1, min(panels.count, Int(min((Page.bodyRoom + Self.gap) / (Self.left + Self.side + Self.gap), 4))))
     let rows = (max(panels.count, 1) + columns - 1) / columns
     let rowHeight = Plot.headingHeight + 16 + Self.side + 34 + Self.countsHeight + Plot.footerHeight
     let width = Double(columns) * (Self.left + Self.side + Self.gap) - Self.gap
@@ -82,7 +83,8 @@ public struct ReliabilityFigure {
       at: Point(corner.x, corner.y - 13), font: Theme.label, color: Theme.secondary)
     plot.line([(0, 0), (1, 1)], on: canvas, color: Theme.axis, width: 1, dash: [4, 3])
     for bin in panel.bins {
-      if let low = plot.point(bin.confidence, bin.accuracy.lower), let high = plot.point(bin.confidence, bin.accuracy.upper)
+      if let low = plot.point(bin.confidence, bin.accuracy.lower),
+        let high = plot.point(bin.confidence, bin.accuracy.upper)
       {
         canvas.move(low.x, low.y)
         canvas.line(high.x, high.y)
@@ -99,7 +101,9 @@ public struct ReliabilityFigure {
       y: Axis(.linear, from: 0, to: Double(most), ticks: 2, wholeNumbers: true), xLabel: "Confidence")
     counts.drawAxes(on: canvas)
     for bin in panel.bins {
-      guard let low = counts.point(bin.lower, 0), let high = counts.point(bin.upper, Double(bin.count)) else { continue }
+      guard let low = counts.point(bin.lower, 0), let high = counts.point(bin.upper, Double(bin.count)) else {
+        continue
+      }
       canvas.rectangle(
         Rectangle(x: low.x + 0.5, y: high.y, width: max(high.x - low.x - 1, 0.5), height: max(low.y - high.y, 0.6)))
       canvas.fill(Theme.faint)
@@ -107,7 +111,9 @@ public struct ReliabilityFigure {
   }
 
   private var table: CSVTable {
-    var table = CSVTable(header: ["run", "lower", "upper", "count", "confidence", "accuracy", "accuracy_lower", "accuracy_upper"])
+    var table = CSVTable(header: [
+      "run", "lower", "upper", "count", "confidence", "accuracy", "accuracy_lower", "accuracy_upper",
+    ])
     for panel in panels {
       for bin in panel.bins {
         table.append([

@@ -1,8 +1,8 @@
 //  A comparison as one file of HTML that can be sent along: what it comes to first, then tables and figures, everything
 //  inside the file. Nothing is loaded and nothing runs, so it looks the same wherever and whenever it is opened.
 
-public import Foundation
 internal import Canvas
+public import Foundation
 
 /// A self-contained page of verdicts, tables and figures.
 public struct ReportPage {

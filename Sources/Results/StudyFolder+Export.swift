@@ -64,7 +64,8 @@ extension Safetensors {
       let largest = row.max() ?? 0
       for value in row {
         let difference = value - largest
-        halves.append(difference == 0 ? 0 : min(max(Float16(difference), -.greatestFiniteMagnitude), -.leastNonzeroMagnitude))
+        halves.append(
+          difference == 0 ? 0 : min(max(Float16(difference), -.greatestFiniteMagnitude), -.leastNonzeroMagnitude))
       }
     }
     return Safetensors(arrays: [

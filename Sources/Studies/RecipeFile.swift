@@ -18,7 +18,8 @@ struct RecipeFile {
       throw .malformed(path: path, found: Self.explain(error), expected: "YAML")
     }
     guard let mapping = node?.mapping else {
-      throw .malformed(path: path, found: node == nil ? "nothing" : "no mapping at the top", expected: "keys and values")
+      throw .malformed(
+        path: path, found: node == nil ? "nothing" : "no mapping at the top", expected: "keys and values")
     }
     return mapping
   }

@@ -137,7 +137,8 @@ public struct StudyRunner {
     let found = try place.configuration()
     guard found.armSettings == run.configuration.armSettings, found.seed == run.configuration.seed else {
       throw .malformed(
-        path: place.configurationFile.path, found: "another configuration", expected: "that of \(run.name) in study.json")
+        path: place.configurationFile.path, found: "another configuration",
+        expected: "that of \(run.name) in study.json")
     }
     return place.isFinished
   }

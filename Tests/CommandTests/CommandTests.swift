@@ -9,7 +9,8 @@ struct CommandTests {
   @Test(arguments: [
     ["demo"], ["data", "render"], ["train"], ["evaluate"], ["analyze"], ["figures"], ["directions", "list"],
     ["directions", "show"], ["directions", "name"], ["directions", "add"], ["directions", "export"],
-    ["directions", "import"], ["directions", "blind"], ["directions", "score"], ["study", "run"], ["study", "plan"], ["study", "export"], ["compare"],
+    ["directions", "import"], ["directions", "blind"], ["directions", "score"], ["study", "run"], ["study", "plan"],
+    ["study", "export"], ["compare"],
   ])
   func `every verb has help with an example`(verb: [String]) throws {
     let outcome = verb.count == 2 ? try Outcome(verb[0], verb[1], "--help") : try Outcome(verb[0], "--help")

@@ -125,7 +125,10 @@ struct RecipeTests {
       ("name: small", "name: small\nanalysis: {baseline: no}", "analysis.baseline \"no\"; expected one of ce, isda"),
       ("name: small", "name: small\nanalysis: {level: 0.1}", "key \"level\" in line 2 in analysis"),
       ("epochs: 12", "epochs: 9\nanalysis: {epochs: mean-of-last-10}", "mean-of-last-10 of 9 epochs"),
-      ("dataset: portraits", "dataset: cifar10\ntrainCount: 55", "trainCount 55 in line 3, arm ce; expected 10 to 50000"),
+      (
+        "dataset: portraits", "dataset: cifar10\ntrainCount: 55",
+        "trainCount 55 in line 3, arm ce; expected 10 to 50000"
+      ),
     ])
   func faults(_ old: String, _ new: String, _ found: String) throws {
     let text = plain.replacingOccurrences(of: old, with: new)
