@@ -45,13 +45,15 @@ public struct FlipFigure {
     let ruler = TextRuler()
     let groups = [
       ("Right → wrong", rightToWrong), ("Wrong → right", wrongToRight),
-    ].map { (heading: "\($0.0): \($0.1.count) images", flips: Array($0.1.prefix(Self.mostDrawn))) }
+    ].map {
+      (heading: "\($0.0): \($0.1.count) image\($0.1.count == 1 ? "" : "s")", flips: Array($0.1.prefix(Self.mostDrawn)))
+    }
     let first = groups.flatMap(\.flips).first
     let scale = ImageScale(64, for: first.map { images(ImageReference(.test, $0.image)) })
     let pitch = scale.side + Self.gap
     let room = Page.bodyRoom.isFinite ? Int((Page.bodyRoom + Self.gap) / pitch) : Self.columns
     let columns = max(1, min(Self.columns, room))
-    func rows(_ count: Int) -> Int { max(1, (count + columns - 1) / columns) }
+    func rows(_ count: Int) -> Int { (count + columns - 1) / columns }
     let rowHeight = scale.side + Self.textHeight
     let height = groups.reduce(0.0) { $0 + Self.headingHeight + Double(rows($1.flips.count)) * rowHeight }
     let page = Page(

@@ -2,7 +2,7 @@
 //  inside the file. Nothing is loaded and nothing runs, so it looks the same wherever and whenever it is opened.
 
 internal import Canvas
-public import Foundation
+internal import Foundation
 
 /// A self-contained page of verdicts, tables and figures.
 public struct ReportPage {

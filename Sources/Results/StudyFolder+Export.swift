@@ -1,6 +1,6 @@
 //  What of a study is kept for others: everything that a comparison is computed from, in files small enough to commit.
 
-public import Foundation
+internal import Foundation
 public import Storage
 
 extension StudyFolder {
