@@ -66,10 +66,11 @@ let package = Package(
       name: "SemanticDirections",
       targets: ["Storage", "Torch", "Images", "Networks", "ClassStatistics", "ISDA", "Results", "Training", "Analysis"]),
     .library(name: "SemanticFigures", targets: ["Storage", "Raster", "Canvas", "Portraits", "Results", "Figures"]),
-    .library(name: "SemanticComparison", targets: ["Storage", "Results", "Comparison"]),
+    .library(name: "SemanticComparison", targets: ["Storage", "Results", "Studies", "Comparison"]),
   ],
   dependencies: [
-    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0")
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
+    .package(url: "https://github.com/jpsim/Yams.git", from: "6.0.0"),
   ],
   targets: [
     // C and C++ behind small interfaces.
@@ -98,13 +99,14 @@ let package = Package(
     library(
       "Analysis",
       on: ["Storage", "Torch", "Images", "Networks", "ClassStatistics", "ISDA", "Results", "Training"]),
+    library("Studies", on: ["Storage", "Results", .product(name: "Yams", package: "Yams")]),
     library("Comparison", on: ["CBoostMath", "Storage", "Results"]),
     library("Figures", on: ["Storage", "Raster", "Canvas", "Results"]),
     .executableTarget(
       name: "Command",
       dependencies: [
         "Storage", "Torch", "Raster", "Canvas", "Portraits", "Images", "Networks", "ClassStatistics", "Results",
-        "Training", "Analysis", "Comparison", "Figures",
+        "Training", "Analysis", "Studies", "Comparison", "Figures",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: houseStyle),
@@ -131,6 +133,7 @@ let package = Package(
         "Analysis", "ClassStatistics", "ISDA", "Images", "Networks", "Results", "Storage", "Torch", "Training",
         "TestSupport",
       ], resources: [.copy("Fixtures")]),
+    tests("StudiesTests", of: ["Studies", "Results", "Storage"]),
     tests("ComparisonTests", of: ["Comparison", "Results", "Storage"], resources: [.copy("Fixtures")]),
     tests("FiguresTests", of: ["Figures", "Canvas", "Raster", "Results", "Storage"], resources: [.copy("Fixtures")]),
     tests("CommandTests", of: ["Command", "Portraits", "Raster", "Results", "Storage", "Torch"]),

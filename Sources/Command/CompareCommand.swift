@@ -2,7 +2,9 @@
 
 import ArgumentParser
 import Comparison
+import Figures
 import Foundation
+import Images
 import Results
 import Storage
 
@@ -14,14 +16,15 @@ struct CompareCommand: ParsableCommand {
       Examples:
         isda compare runs/ce-s0 runs/ce-s1 runs/isda-s0 runs/isda-s1 --out comparison
         isda compare runs
+        isda compare runs/portraits-study --out runs/portraits-study/report
         isda compare --summary docs/published-cifar.csv
 
       Arms are found from the configurations, and runs of one seed are a pair. Everything comes from the saved logits of
       the last epoch. Runs on other data, of other epochs or classes are refused. A verdict is one of four words: better,
-      worse, equivalent, undecided. The test is the exact sign-flip test, or Welch's where no seed is shared, at 5 %.
+      worse, equivalent, undecided. Of a study (`isda study`) the analysis was frozen before its first run. The test is the exact sign-flip test, or Welch's where no seed is shared, at 5 %.
       """)
 
-  @Argument(help: "Run folders, or folders that hold run folders.", completion: .directory)
+  @Argument(help: "Run folders, folders that hold run folders, or the folder of a study.", completion: .directory)
   var runs: [String] = []
 
   @Option(
@@ -34,22 +37,30 @@ struct CompareCommand: ParsableCommand {
   @Option(help: "The arm that others are compared with; the one with plain cross-entropy if not given.")
   var baseline: String?
 
-  @Option(help: "The difference in percent points that is too small to matter.")
-  var tolerance = 0.1
+  @Option(help: "The difference in percent points that is too small to matter; 0.1 if not given.")
+  var tolerance: Double?
 
-  @Option(help: "Seed of the resampling: the same one gives the same intervals.")
-  var seed: UInt64 = 0
+  @Option(help: "Seed of the resampling, 0 if not given: the same one gives the same intervals.")
+  var seed: UInt64?
 
-  @Option(help: "A folder for JSON, and for all tables as CSV, Markdown and LaTeX.", completion: .directory)
+  @Option(
+    help: "A folder for report.html, figures, JSON, and all tables as CSV, Markdown and LaTeX.", completion: .directory)
   var out: String?
+
+  @Option(
+    help: "Folder of the data set's files, if they have moved; without them images that changed sides are not shown.",
+    completion: .directory)
+  var data: String?
 
   @Option(help: "How to print the result: text or json.")
   var format = OutputFormat.text
 
   @OptionGroup var output: QuietOption
 
+  private static let tolerance = 0.1
+
   func validate() throws {
-    guard tolerance > 0, tolerance.isFinite else {
+    if let tolerance, !(tolerance > 0 && tolerance.isFinite) {
       throw ValidationError("--tolerance is \(tolerance); expected a number above 0")
     }
     guard runs.isEmpty != (summary == nil) else {
@@ -65,7 +76,8 @@ struct CompareCommand: ParsableCommand {
     StopSignal.listen()
     let folder = out.map { URL(fileURLWithPath: $0, isDirectory: true) }
     if let summary {
-      let comparison = try SummaryComparison(contentsOf: URL(fileURLWithPath: summary), tolerance: tolerance)
+      let comparison = try SummaryComparison(
+        contentsOf: URL(fileURLWithPath: summary), tolerance: tolerance ?? Self.tolerance)
       if let folder { try comparison.write(to: folder) }
       switch format {
       case .json: print(JSONFile.encode(comparison))
@@ -74,20 +86,58 @@ struct CompareCommand: ParsableCommand {
       return
     }
     let report = try compare(console)
-    if let folder { try report.write(to: folder) }
+    if let folder { try write(report, to: folder, console) }
     switch format {
     case .json: print(JSONFile.encode(report))
     case .text: show(report)
     }
   }
 
-  private func compare(_ console: Console) throws -> ComparisonReport {
-    let folders = try runs.flatMap { try Self.runFolders(URL(fileURLWithPath: $0, isDirectory: true)) }
+  private func write(_ report: ComparisonReport, to folder: URL, _ console: Console) throws {
+    let tables = try report.write(to: folder)
+    let run = RunFolder(URL(fileURLWithPath: report.arms[0].runs[0].path, isDirectory: true))
+    var images: ImageSource?
     do {
-      let report = try ComparisonReport(folders, baseline: baseline, tolerance: tolerance, seed: seed) {
-        fraction, step in
-        try StopSignal.throwIfRequested()
-        console.progress(fraction, step)
+      let test = try loadDataset(of: run, data: data, console).test
+      if test.count == report.testImages {
+        images = { test.image($0.row) }
+      } else {
+        console.say("no images are shown: the data set has \(test.count) test images, the runs \(report.testImages)")
+      }
+    } catch let error as FileError {
+      console.say("no images are shown: \(error)")
+    }
+    console.progress(1, "drawing figures")
+    let digest = try WholeFile.read(tables[0], expected: "the comparison").sha256
+    let provenance = Provenance(
+      software: "isda \(RunEnvironment.toolVersion)",
+      command: (["isda compare"] + runs + ["--out \(folder.relativePath)"]).joined(separator: " "),
+      data: "comparison.json sha256 \(digest)")
+    let files = try ComparisonFigures(report: report, images: images).write(to: folder, provenance: provenance)
+    console.closeLine()
+    if let page = files.last { console.say("\(page.relativePath) has everything on one page") }
+  }
+
+  private func compare(_ console: Console) throws -> ComparisonReport {
+    func progress(_ fraction: Double, _ step: String) throws {
+      try StopSignal.throwIfRequested()
+      console.progress(fraction, step)
+    }
+    let urls = runs.map { URL(fileURLWithPath: $0, isDirectory: true) }
+    do {
+      let report: ComparisonReport
+      if let study = urls.map({ StudyFolder($0) }).first(where: \.holdsStudy) {
+        guard urls.count == 1 else {
+          throw ValidationError("\(study.url.relativePath) is a study, which is compared alone")
+        }
+        guard baseline == nil, tolerance == nil, seed == nil else {
+          throw ValidationError("--baseline, --tolerance and --seed were frozen in \(study.studyFile.relativePath)")
+        }
+        report = try ComparisonReport(study, progress: progress)
+      } else {
+        report = try ComparisonReport(
+          urls.flatMap(Self.runFolders), baseline: baseline, tolerance: tolerance ?? Self.tolerance, seed: seed ?? 0,
+          progress: progress)
       }
       console.closeLine()
       return report

@@ -4,6 +4,7 @@ import ArgumentParser
 import Foundation
 import Results
 import Storage
+import Studies
 import Torch
 import Training
 
@@ -25,7 +26,7 @@ struct Isda: ParsableCommand {
     version: RunEnvironment.toolVersion,
     subcommands: [
       DemoCommand.self, DataCommand.self, TrainCommand.self, EvaluateCommand.self, AnalyzeCommand.self,
-      FiguresCommand.self, DirectionsCommand.self, CompareCommand.self,
+      FiguresCommand.self, DirectionsCommand.self, StudyCommand.self, CompareCommand.self,
     ])
 
   static func main() {
@@ -42,7 +43,7 @@ struct Isda: ParsableCommand {
 
   /// Prints one line on standard error and exits: 64 for usage, 65 for bad data, 66 for a missing file, 73 for a
   /// file that cannot be written, 75 for a folder in use, 130 after Ctrl-C, 143 after SIGTERM, 1 for a training that
-  /// diverged.
+  /// diverged. A study leaves as the run that it could not go on without.
   private static func leave(with error: any Error) -> Never {
     let code: Int32
     switch error {
@@ -50,8 +51,9 @@ struct Isda: ParsableCommand {
     case FileError.malformed: code = EX_DATAERR
     case FileError.unwritable: code = EX_CANTCREAT
     case FileError.busy: code = EX_TEMPFAIL
-    case TrainingError.interrupted, is Interrupted: code = StopSignal.exitCode
-    case is TrainingError: code = EXIT_FAILURE
+    case TrainingError.interrupted, StudyError.stopped, is Interrupted: code = StopSignal.exitCode
+    case StudyError.cannotGoOn(_, _, let worker): code = worker
+    case is TrainingError, is StudyError: code = EXIT_FAILURE
     default:
       // Help and version are printed as they are; of a usage error only its first line.
       guard exitCode(for: error) != .success else { Self.exit(withError: error) }

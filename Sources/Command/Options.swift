@@ -66,7 +66,11 @@ struct DatasetOptions: ParsableArguments {
   @Option(help: "Folder of the data set's files; for cifar10 the one with data_batch_1.bin.", completion: .directory)
   var data: String?
 
-  @Option(help: "Training images to draw, for portraits; 2000 if not given.")
+  @Option(
+    help: """
+      Training images: for portraits how many to draw, 2000 if not given; for cifar10 how many to take, the first of each \
+      class, equally many of each; all if not given.
+      """)
   var trainCount: Int?
 
   @Option(help: "Test images to draw, for portraits; 2000 if not given.")
@@ -76,51 +80,62 @@ struct DatasetOptions: ParsableArguments {
     if dataset == .cifar10 && data == nil {
       throw ValidationError("--dataset cifar10 needs --data DIR, the folder that holds data_batch_1.bin")
     }
-    for (name, count) in [("--train-count", trainCount), ("--test-count", testCount)] {
-      guard let count else { continue }
-      guard dataset != .cifar10 else { throw ValidationError("\(name) is only for portraits; cifar10 is read whole") }
-      guard (1...1_000_000).contains(count) else {
-        throw ValidationError("\(name) is \(count); expected 1 to 1000000")
-      }
+    if let dataset,
+      let fault = RunConfiguration.fault(of: dataset.rawValue, trainCount: trainCount, testCount: testCount)
+    {
+      throw ValidationError(fault)
     }
   }
 
-  /// How many images are drawn; nil for data sets that are read.
-  var drawnCounts: (train: Int, test: Int)? {
-    dataset == .portraits ? (trainCount ?? Self.defaultCount, testCount ?? Self.defaultCount) : nil
+  /// How many images are drawn or taken; nil for all that there are.
+  var counts: (train: Int?, test: Int?) {
+    dataset == .portraits ? (trainCount ?? Self.defaultCount, testCount ?? Self.defaultCount) : (trainCount, nil)
   }
 
   static let defaultCount = 2000
 
   func load(_ console: Console) throws -> Dataset {
     try loadDataset(
-      required("--dataset", dataset).rawValue, data: data, drawn: drawnCounts, configurationFile: nil, console)
+      required("--dataset", dataset).rawValue, data: data, counts: counts, configurationFile: nil, console)
   }
 }
 
 /// The data set that a run was trained on, read or drawn again.
 func loadDataset(of folder: RunFolder, data: String?, _ console: Console) throws -> Dataset {
   let configuration = try folder.configuration()
-  let drawn = configuration.trainCount.flatMap { train in configuration.testCount.map { (train: train, test: $0) } }
   return try loadDataset(
-    configuration.dataset, data: data ?? configuration.data, drawn: drawn,
+    configuration.dataset, data: data ?? configuration.data,
+    counts: (configuration.trainCount, configuration.testCount),
     configurationFile: folder.configurationFile, console)
 }
 
-private func loadDataset(
-  _ name: String, data: String?, drawn: (train: Int, test: Int)?, configurationFile: URL?, _ console: Console
+/// - Parameter configurationFile: where the name and the counts come from, if not from the command line.
+func loadDataset(
+  _ name: String, data: String?, counts: (train: Int?, test: Int?), configurationFile: URL?, _ console: Console
 ) throws -> Dataset {
-  switch (DatasetName(rawValue: name), data, drawn) {
-  case (.portraits, _, let (train, test)?) where train >= 1 && test >= 1:
+  if let fault = RunConfiguration.fault(of: name, trainCount: counts.train, testCount: counts.test) {
+    throw FileError.malformed(
+      path: configurationFile?.path ?? "--dataset", found: "\(fault.key) \(fault.value)", expected: fault.expected)
+  }
+  switch (DatasetName(rawValue: name), data, counts.train, counts.test) {
+  case (.portraits, _, let train?, let test?):
     console.progress(0, "drawing \(train + test) portraits")
     return .portraits(trainCount: train, testCount: test)
-  case (.cifar10, let data?, _):
+  case (.cifar10, let data?, let train, nil):
     console.progress(0, "reading CIFAR-10")
-    return try .cifar10(in: URL(fileURLWithPath: data, isDirectory: true))
+    return try .cifar10(in: URL(fileURLWithPath: data, isDirectory: true), trainCount: train)
   default:
     throw FileError.malformed(
       path: configurationFile?.path ?? "--dataset", found: "data set \"\(name)\" in \(data ?? "no folder")",
       expected: "portraits with trainCount and testCount, or cifar10 with data")
+  }
+}
+
+extension ValidationError {
+  /// A setting out of bounds, by the name of its option.
+  init(_ fault: SettingFault) {
+    let option = fault.key.map { $0.isUppercase ? "-\($0.lowercased())" : "\($0)" }.joined()
+    self.init("--\(option) is \(fault.value); expected \(fault.expected)")
   }
 }
 

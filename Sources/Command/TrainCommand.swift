@@ -109,15 +109,17 @@ struct TrainCommand: ParsableCommand {
       valueName: "seconds"))
   var checkpointEvery = 120.0
 
+  @Option(
+    help: ArgumentHelp(
+      "Stop as on SIGTERM when the process with this identifier is no longer the parent.", visibility: .hidden))
+  var parent: Int32?
+
   @Option(help: "How to print the result: text or json.")
   var format = OutputFormat.text
 
   @OptionGroup var output: QuietOption
 
   func validate() throws {
-    func require(_ holds: Bool, _ option: String, _ value: Any, _ expected: String) throws {
-      guard holds else { throw ValidationError("\(option) is \(value); expected \(expected)") }
-    }
     if resume != nil {
       // An option with a default looks the same given and not given, so the command line itself is asked.
       let given = CommandLine.arguments.filter { $0.hasPrefix("--") }.map { String($0.prefix { $0 != "=" }) }
@@ -125,29 +127,66 @@ struct TrainCommand: ParsableCommand {
         throw ValidationError("\(other) does not go with --resume; a run goes on as its config.json says")
       }
     } else {
-      _ = try required("--dataset", images.dataset)
-      _ = try required("--network", network)
-      _ = try required("--loss", loss)
-      let epochs = try required("--epochs", epochs)
-      try require((1...1_000_000).contains(epochs), "--epochs", epochs, "1 to 1000000")
       _ = try required("--out", out)
+      if let fault = try configuration().fault { throw ValidationError(fault) }
     }
-    try require(
-      checkpointEvery >= 0 && checkpointEvery.isFinite, "--checkpoint-every", checkpointEvery, "0 or more seconds")
-    try require((2...1_000_000).contains(batch), "--batch", batch, "at least 2 (BatchNorm needs a batch)")
-    try require(lambda >= 0 && lambda.isFinite, "--lambda", lambda, "0 or more")
-    try require(learningRate > 0 && learningRate.isFinite, "--learning-rate", learningRate, "more than 0")
-    try require((0..<1).contains(momentum), "--momentum", momentum, "0 to below 1")
-    try require(weightDecay >= 0 && weightDecay.isFinite, "--weight-decay", weightDecay, "0 or more")
-    try require(cropPadding.map { (0...16).contains($0) } ?? true, "--crop-padding", cropPadding ?? 0, "0 to 16")
-    try require(threads.map { (1...1024).contains($0) } ?? true, "--threads", threads ?? 0, "1 to 1024")
+    guard checkpointEvery >= 0 && checkpointEvery.isFinite else {
+      throw ValidationError("--checkpoint-every is \(checkpointEvery); expected 0 or more seconds")
+    }
   }
 
-  private static let besideResume: Set = ["--resume", "--data", "--checkpoint-every", "--format", "--quiet"]
+  private static let besideResume: Set = [
+    "--resume", "--data", "--checkpoint-every", "--format", "--quiet", "--parent",
+  ]
+
+  /// What a new run is asked to do.
+  private func configuration() throws -> RunConfiguration {
+    try RunConfiguration(
+      dataset: required("--dataset", images.dataset).rawValue,
+      data: images.data.map { URL(fileURLWithPath: $0).standardizedFileURL.path },
+      trainCount: images.counts.train, testCount: images.counts.test,
+      network: required("--network", network).name, loss: required("--loss", loss), lambda: lambda,
+      lambdaSchedule: lambdaSchedule, covariance: covariance, retention: forget.retention,
+      epochs: required("--epochs", epochs), batch: batch, seed: seed, learningRate: learningRate, momentum: momentum,
+      weightDecay: weightDecay, schedule: schedule, augment: augment, cropPadding: cropPadding, precision: precision,
+      device: device.device, threads: threads)
+  }
+
+  /// The arguments with which this command makes a run of `configuration`, or goes on with it.
+  static func arguments(_ configuration: RunConfiguration, folder: RunFolder, resumes: Bool) -> [String] {
+    var arguments = ["train", resumes ? "--resume" : "--out", folder.url.path]
+    func add(_ option: String, _ value: (any CustomStringConvertible)?) {
+      if let value { arguments += [option, value.description] }
+    }
+    add("--data", configuration.data)
+    guard !resumes else { return arguments }
+    let c = configuration
+    add("--dataset", c.dataset)
+    add("--train-count", c.trainCount)
+    add("--test-count", c.testCount)
+    add("--network", c.network)
+    add("--loss", c.loss.rawValue)
+    add("--lambda", c.lambda)
+    add("--lambda-schedule", c.lambdaSchedule.rawValue)
+    add("--covariance", c.covariance.rawValue)
+    add("--forget", Forgetting(retention: c.retention).defaultValueDescription)
+    add("--epochs", c.epochs)
+    add("--batch", c.batch)
+    add("--seed", c.seed)
+    add("--learning-rate", c.learningRate)
+    add("--momentum", c.momentum)
+    add("--weight-decay", c.weightDecay)
+    add("--schedule", c.schedule.rawValue)
+    add("--crop-padding", c.cropPadding)
+    add("--precision", c.precision.rawValue)
+    add("--device", c.device.rawValue)
+    add("--threads", c.threads)
+    return arguments + [c.augment ? "--augment" : "--no-augment"]
+  }
 
   func run() throws {
     let console = Console(quiet: output.quiet)
-    StopSignal.listen()
+    StopSignal.listen(parent: parent)
     let path = try resume ?? required("--out", out)
     let folder = RunFolder(URL(fileURLWithPath: path, isDirectory: true))
     if resume != nil {
@@ -160,15 +199,7 @@ struct TrainCommand: ParsableCommand {
           beginning: .resuming, checkpointEvery: checkpointEvery, console: console)
       }
     } else {
-      let configuration = try RunConfiguration(
-        dataset: required("--dataset", images.dataset).rawValue,
-        data: images.data.map { URL(fileURLWithPath: $0).standardizedFileURL.path },
-        trainCount: images.drawnCounts?.train, testCount: images.drawnCounts?.test,
-        network: required("--network", network).name, loss: required("--loss", loss), lambda: lambda,
-        lambdaSchedule: lambdaSchedule, covariance: covariance, retention: forget.retention,
-        epochs: required("--epochs", epochs), batch: batch, seed: seed, learningRate: learningRate,
-        momentum: momentum, weightDecay: weightDecay, schedule: schedule, augment: augment,
-        cropPadding: cropPadding, precision: precision, device: device.device, threads: threads)
+      let configuration = try configuration()
       try train(
         configuration, dataset: images.load(console), folder: folder, beginning: overwrite ? .replacing : .anew,
         checkpointEvery: checkpointEvery, console: console)
@@ -189,33 +220,41 @@ private struct TrainResult: Encodable {
   let error: Double
 }
 
+/// The network that a configuration asks for, as it begins, where it asks for it.
+/// - Parameter file: that holds the configuration.
+/// - Throws: `FileError` naming the file if there is no such network or device.
+func initialNetwork(of configuration: RunConfiguration, classCount: Int, from file: URL) throws(FileError)
+  -> any Network
+{
+  guard let architecture = Architecture(name: configuration.network) else {
+    throw .malformed(
+      path: file.path, found: "network \"\(configuration.network)\"",
+      expected: "one of \(Architecture.allCases.map(\.name).joined(separator: ", "))")
+  }
+  let device: Device
+  do {
+    device = try configuration.device.resolved()
+  } catch {
+    // A new run's device was checked as an option; this is one that goes on elsewhere than where it began.
+    throw .malformed(
+      path: file.path, found: "device \(configuration.device.rawValue), but \(error.reason)", expected: "auto or cpu")
+  }
+  return architecture.network(classCount: classCount, seed: configuration.seed, device: device)
+}
+
 /// Trains with progress on the console; returns the last epoch's record.
 @discardableResult
 func train(
   _ configuration: RunConfiguration, dataset: Dataset, folder: RunFolder, beginning: TrainingRun.Beginning,
   checkpointEvery: Double = 120, console: Console
 ) throws -> EpochRecord {
-  guard let architecture = Architecture(name: configuration.network) else {
-    throw FileError.malformed(
-      path: folder.configurationFile.path, found: "network \"\(configuration.network)\"",
-      expected: "one of \(Architecture.allCases.map(\.name).joined(separator: ", "))")
-  }
+  let network = try initialNetwork(
+    of: configuration, classCount: dataset.classNames.count, from: folder.configurationFile)
   console.say(
-    "\(folder.name): \(architecture.name), \(configuration.armName), \(dataset.name) "
+    "\(folder.name): \(configuration.network), \(configuration.armName), \(dataset.name) "
       + "(\(dataset.train.count) training, \(dataset.test.count) test images), \(configuration.epochs) epochs, "
       + "seed \(configuration.seed)")
   var left = ""
-  let device: Device
-  do {
-    device = try configuration.device.resolved()
-  } catch {
-    // A new run's device was checked as an option; this is one that goes on elsewhere than where it began.
-    throw FileError.malformed(
-      path: folder.configurationFile.path, found: "device \(configuration.device.rawValue), but \(error.reason)",
-      expected: "auto or cpu")
-  }
-  let network = architecture.network(
-    classCount: dataset.classNames.count, seed: configuration.seed, device: device)
   let run = TrainingRun(
     configuration, network: network, dataset: dataset, folder: folder, checkpointInterval: checkpointEvery,
     shouldStop: { StopSignal.isRequested }

@@ -17,6 +17,8 @@ public struct ArmComparison: Codable, Sendable {
   public var confusionDifference: [[Double]]
   public var calibration: [CalibrationComparison]
   public var pairs: [PairComparison]
+  /// Nil where a run has no record of its epochs.
+  public var cost: CostComparison?
   /// Runs whose seed the other arm lacks, which a paired comparison leaves out.
   public var leftOut: [String]
 
@@ -113,6 +115,7 @@ public struct ArmComparison: Codable, Sendable {
     }
     confusionDifference = zip(meanConfusion(mine), meanConfusion(other)).map { zip($0, $1).map { $0 - $1 } }
     calibration = Self.calibration(pairing, seed: seed)
+    cost = CostComparison(arm: mine.map(\.cost), baseline: other.map(\.cost), isPaired: pairing.isPaired)
   }
 
   private static func classes(

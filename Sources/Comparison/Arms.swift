@@ -12,9 +12,12 @@ struct LoadedRun {
   let classNames: [String]
   let precision: String?
   let predictions: Predictions
+  /// The mean test error of the last epochs, in percent; nil where the last one alone counts, whose predictions are there.
+  let meanError: Double?
+  let cost: RunCost?
 
-  /// - Throws: `FileError` where there is no run, an unfinished one, or one with damaged predictions.
-  init(_ folder: RunFolder) throws(FileError) {
+  /// - Throws: `FileError` where there is no run, an unfinished one, or one with damaged predictions or too few epochs.
+  init(_ folder: RunFolder, epochs rule: Study.EpochRule) throws(FileError) {
     self.folder = folder
     configuration = try folder.configuration()
     let state = try folder.state()
@@ -26,6 +29,17 @@ struct LoadedRun {
     classNames = state.classNames
     precision = (try? JSONFile.read(RunEnvironment.self, from: folder.environmentFile))?.precision
     predictions = try Predictions(folder, classCount: classNames.count)
+    let records = try folder.metrics()
+    cost = RunCost(records)
+    guard rule != .last else {
+      meanError = nil
+      return
+    }
+    guard records.count >= rule.count else {
+      throw .malformed(
+        path: folder.metricsFile.path, found: "\(records.count) epochs", expected: "at least \(rule.count)")
+    }
+    meanError = records.suffix(rule.count).map(\.testError).mean
   }
 
   var path: String { folder.url.relativePath }
@@ -46,6 +60,9 @@ struct Arm {
   let runs: [LoadedRun]
   let isBaseline: Bool
 
+  /// The settings that `armName` tells.
+  static let named: Set = ["loss", "lambda", "lambdaSchedule", "covariance", "retention"]
+
   var seeds: [UInt64] { runs.map(\.configuration.seed) }
 
   /// Groups runs into arms, in the order of their first runs.
@@ -56,7 +73,7 @@ struct Arm {
     }
     var groups: [(settings: [String: String], runs: [LoadedRun])] = []
     for run in runs {
-      let settings = settings(run.configuration)
+      let settings = run.configuration.armSettings
       if let place = groups.firstIndex(where: { $0.settings == settings }) {
         if let twin = groups[place].runs.first(where: { $0.configuration.seed == run.configuration.seed }) {
           throw .malformed(
@@ -70,7 +87,6 @@ struct Arm {
       }
     }
     // What sets arms apart beyond the names that configurations give them.
-    let named: Set = ["loss", "lambda", "lambdaSchedule", "covariance", "retention"]
     let varying = Set(groups.flatMap { $0.settings.keys }).subtracting(named).filter { key in
       Set(groups.map { $0.settings[key] }).count > 1
     }.sorted()
@@ -88,44 +104,6 @@ struct Arm {
     Set(settings.keys).union(baseline.settings.keys).sorted().compactMap { key in
       let (mine, other) = (settings[key] ?? "–", baseline.settings[key] ?? "–")
       return mine == other ? nil : SettingDifference(setting: key, baseline: other, arm: mine)
-    }
-  }
-
-  /// Every setting that can change a result, as text. The seed, where the images lie, on what and on how many threads
-  /// was computed are no part of an arm; nor is what a baseline's configuration says about ISDA.
-  private static func settings(_ configuration: RunConfiguration) -> [String: String] {
-    var settings: [String: String] = [:]
-    let text = Data(JSONFile.encode(configuration, pretty: false).utf8)
-    for (key, value) in (try? JSONFile.decode([String: Setting].self, from: text)) ?? [:] { settings[key] = value.text }
-    for key in ["seed", "data", "device", "threads"] { settings[key] = nil }
-    if configuration.loss == .ce {
-      for key in ["lambda", "lambdaSchedule", "covariance", "retention"] { settings[key] = nil }
-    }
-    return settings
-  }
-
-  private enum Setting: Decodable {
-    case flag(Bool)
-    case number(Double)
-    case word(String)
-
-    init(from decoder: any Decoder) throws {
-      let container = try decoder.singleValueContainer()
-      if let flag = try? container.decode(Bool.self) {
-        self = .flag(flag)
-      } else if let number = try? container.decode(Double.self) {
-        self = .number(number)
-      } else {
-        self = .word(try container.decode(String.self))
-      }
-    }
-
-    var text: String {
-      switch self {
-      case .flag(let flag): flag ? "yes" : "no"
-      case .number(let number): Format.plain(number)
-      case .word(let word): word
-      }
     }
   }
 

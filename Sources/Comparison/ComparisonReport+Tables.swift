@@ -1,6 +1,7 @@
 //  The tables of a comparison, in the order in which they are read.
 
 public import Foundation
+internal import Results
 public import Storage
 
 extension ComparisonReport {
@@ -9,7 +10,7 @@ extension ComparisonReport {
     var table = ReportTable(
       "arms",
       caption:
-        "Test error in % on \(testImages) images of \(dataset) after \(epochs) epochs. Intervals are 95 % and of "
+        "Test error in % on \(testImages) images of \(dataset) \(epochsInWords). Intervals are 95 % and of "
         + "the mean over seeds; IQM is the interquartile mean. The share is the part of the variance between runs that is "
         + "there only because the test set is finite.",
       columns: [
@@ -28,6 +29,11 @@ extension ComparisonReport {
       ])
     }
     return table
+  }
+
+  private var epochsInWords: String {
+    guard let rule = study?.analysis.epochs, rule != .last else { return "after \(epochs) epochs" }
+    return "on average over the last \(rule.count) of \(epochs) epochs"
   }
 
   /// The estimates of each arm beside the baseline.
@@ -157,6 +163,30 @@ extension ComparisonReport {
     return table
   }
 
+  /// What each arm costs beside the baseline.
+  public var costTable: ReportTable {
+    var table = ReportTable(
+      "cost",
+      caption:
+        "Training time of an epoch in seconds, the first one left out; ratios are arm ÷ baseline with the 95 % t interval "
+        + "of their logarithms over runs. Runs were trained beside and after each other as they came, not in turns step "
+        + "by step, so whatever else the machine did is in here. Memory was not measured.",
+      columns: [
+        .init("arm", "arm"), .init("baseline s", "baseline_seconds"), .init("arm's s", "arm_seconds"),
+        .init("baseline images/s", "baseline_images_per_second"), .init("arm's images/s", "arm_images_per_second"),
+        .init("ratio", "ratio"), .init("t", "ratio", intervals: true),
+      ])
+    for one in comparisons {
+      guard let cost = one.cost else { continue }
+      table.append([
+        .text(one.arm), .number(cost.baseline.secondsPerEpoch, 2), .number(cost.arm.secondsPerEpoch, 2),
+        .number(cost.baseline.imagesPerSecond, 0), .number(cost.arm.imagesPerSecond, 0), .number(cost.ratio, 3),
+        .interval(cost.interval, 3),
+      ])
+    }
+    return table
+  }
+
   /// Pairs of runs, image by image.
   public var pairsTable: ReportTable {
     var table = ReportTable(
@@ -207,7 +237,7 @@ extension ComparisonReport {
   public var tables: [ReportTable] {
     [
       armsTable, settingsTable, differencesTable, testsTable, classesTable, confusionsTable, calibrationTable,
-      pairsTable,
+      pairsTable, costTable,
     ]
   }
 

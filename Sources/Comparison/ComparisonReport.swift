@@ -19,11 +19,24 @@ public struct ComparisonReport: Codable, Sendable {
   public var epochs: Int
   public var classNames: [String]
   public var testImages: Int
-  /// The baseline first.
+  /// What was frozen before the first run; nil for loose runs.
+  public var study: FrozenStudy?
+  /// A baseline first, then those compared with it.
   public var arms: [ArmSummary]
   public var comparisons: [ArmComparison]
   /// What a reader has to know of how runs were matched.
   public var notes: [String]
+
+  /// The study that the runs are of.
+  public struct FrozenStudy: Codable, Sendable {
+    public var name: String
+    /// SHA-256 of the recipe.
+    public var recipe: String
+    public var analysis: Study.Analysis
+    public var seeds: Int
+    /// Seeds with a finished run of every arm; only these are compared.
+    public var seedsFinished: Int
+  }
 
   /// One arm by itself.
   public struct ArmSummary: Codable, Sendable {
@@ -50,17 +63,19 @@ public struct ComparisonReport: Codable, Sendable {
   public struct RunSummary: Codable, Sendable {
     public var path: String
     public var seed: UInt64
+    /// In percent, of the last epoch or by the study's rule; everything else is of the last epoch.
     public var error: Double
     public var classErrors: [Double]
+    public var cost: RunCost?
     public var calibration: Calibration
     public var temperatures: [Double]
     public var calibrationAfterTemperatureScaling: Calibration
   }
 
-  /// Compares finished runs, each arm with the baseline.
+  /// Compares finished runs, each arm with its baseline.
   /// - Parameters:
-  ///   - baseline: the name of the arm that others are compared with; nil takes the only one trained with plain
-  ///     cross-entropy, or else that of the first run.
+  ///   - baseline: the name of the arm that others are compared with. Nil takes the one trained with plain
+  ///     cross-entropy, of several that which differs from an arm in nothing but the loss, or else that of the first run.
   ///   - tolerance: in percent points.
   ///   - progress: called before each step, which may throw to stop.
   /// - Throws: `ComparisonError` where there are no two arms or no such baseline; `FileError` for a run that cannot be
@@ -69,15 +84,70 @@ public struct ComparisonReport: Codable, Sendable {
     _ folders: [RunFolder], baseline: String? = nil, tolerance: Double, seed: UInt64,
     progress: (_ fraction: Double, _ step: String) throws -> Void = { _, _ in }
   ) throws {
+    try self.init(
+      folders, epochs: .last, tolerance: tolerance, seed: seed, progress: progress,
+      baselines: { try Self.baselines(of: $0, named: baseline) })
+  }
+
+  /// Compares the arms of a study as its frozen analysis says, on the seeds that have a finished run of every arm.
+  /// - Throws: `FileError` if no seed has, and as `init(_:baseline:tolerance:seed:progress:)`.
+  public init(
+    _ folder: StudyFolder, progress: (_ fraction: Double, _ step: String) throws -> Void = { _, _ in }
+  ) throws {
+    let study = try folder.study()
+    try folder.requireFrozenRecipe(study)
+    let unfinished = Set(study.runs.filter { !folder.folder(of: $0).isFinished }.map(\.configuration.seed))
+    let runs = study.runs.filter { !unfinished.contains($0.configuration.seed) }
+    guard !runs.isEmpty else {
+      throw FileError.malformed(
+        path: folder.url.path, found: "no seed with a finished run of every arm",
+        expected: "at least one; `isda study` goes on with them")
+    }
+    let arms = Dictionary(uniqueKeysWithValues: runs.map { ($0.name, $0.arm) })
+    let baselines = Dictionary(uniqueKeysWithValues: study.arms.map { ($0.name, $0.baseline) })
+    try self.init(
+      runs.map(folder.folder), epochs: study.analysis.epochs, tolerance: study.analysis.tolerance,
+      seed: study.analysis.seed, progress: progress
+    ) { found in
+      let names = found.map { arms[$0.runs[0].folder.name] }
+      return names.map { name in
+        guard let name, let baseline = baselines[name] ?? nil else { return nil }
+        return names.firstIndex(of: baseline)
+      }
+    }
+    self.study = FrozenStudy(
+      name: study.name, recipe: study.recipe, analysis: study.analysis, seeds: study.seeds.count,
+      seedsFinished: study.seeds.count - unfinished.count)
+    if !unfinished.isEmpty {
+      notes.insert(
+        "An interim look: \(unfinished.count) of \(study.seeds.count) seeds are unfinished. Stopping where the result is "
+          + "liked finds differences more often than 5 % of the time where there are none; only the whole study decides.",
+        at: 0)
+    }
+    if study.analysis.epochs != .last {
+      notes.append(
+        "Test errors of runs are means over the last \(study.analysis.epochs.count) epochs; classes, images, crossed "
+          + "intervals, shares of variance and calibration are of the last epoch, whose logits were kept.")
+    }
+  }
+
+  /// - Parameter baselines: the place of each arm's baseline; nil for those that others are compared with.
+  private init(
+    _ folders: [RunFolder], epochs rule: Study.EpochRule, tolerance: Double, seed: UInt64,
+    progress: (_ fraction: Double, _ step: String) throws -> Void, baselines: ([Arm]) throws -> [Int?]
+  ) throws {
     let loaded = try folders.enumerated().map { index, folder in
       try progress(0.3 * Double(index) / Double(folders.count), "reading \(folder.name)")
-      return try LoadedRun(folder)
+      return try LoadedRun(folder, epochs: rule)
     }
     let arms = try Arm.find(loaded)
-    let first = try Self.baseline(of: arms, named: baseline)
+    let places = try baselines(arms)
+    let first = arms.indices.filter { places[$0] == nil }
+    let order = first.flatMap { baseline in [baseline] + arms.indices.filter { places[$0] == baseline } }
     var scored: [ScoredArm] = []
     var done = 0
-    for arm in [first] + arms.filter({ $0.name != first.name }) {
+    for place in order {
+      let arm = arms[place]
       var runs: [ScoredRun] = []
       for run in arm.runs {
         try progress(0.3 + 0.4 * Double(done) / Double(folders.count), "calibration of \(run.folder.name)")
@@ -86,8 +156,11 @@ public struct ComparisonReport: Codable, Sendable {
       }
       scored.append(ScoredArm(arm: arm, runs: runs))
     }
+    // Each arm that has a baseline, beside it.
+    let compared = order.indices.compactMap { place in
+      places[order[place]].flatMap(order.firstIndex(of:)).map { (arm: scored[place], baseline: scored[$0]) }
+    }
 
-    let (reference, others) = (scored[0], scored.dropFirst())
     let classNames = loaded[0].classNames
     tool = "isda \(RunEnvironment.toolVersion)"
     (self.seed, self.tolerance, self.classNames) = (seed, tolerance, classNames)
@@ -96,7 +169,7 @@ public struct ComparisonReport: Codable, Sendable {
     testImages = loaded[0].predictions.count
     self.arms = scored.map { ArmSummary($0, classNames: classNames, seed: seed) }
 
-    var errors = others.map { arm in
+    var errors = compared.map { arm, reference in
       let pairing = Pairing(arm: arm, baseline: reference)
       return SeedComparison(
         arm: pairing.arm.map(\.error), baseline: pairing.baseline.map(\.error), seeds: pairing.seeds,
@@ -104,8 +177,8 @@ public struct ComparisonReport: Codable, Sendable {
     }
     SeedComparison.adjust(&errors)
     var comparisons: [ArmComparison] = []
-    for (index, arm) in others.enumerated() {
-      try progress(0.7 + 0.3 * Double(index) / Double(others.count), "\(arm.arm.name) beside \(reference.arm.name)")
+    for (index, (arm, reference)) in compared.enumerated() {
+      try progress(0.7 + 0.3 * Double(index) / Double(compared.count), "\(arm.arm.name) beside \(reference.arm.name)")
       comparisons.append(
         ArmComparison(
           arm: arm, baseline: reference, error: errors[index], classNames: classNames, tolerance: tolerance, seed: seed)
@@ -115,16 +188,24 @@ public struct ComparisonReport: Codable, Sendable {
     notes = Self.notes(comparisons, runs: loaded)
   }
 
-  private static func baseline(of arms: [Arm], named name: String?) throws -> Arm {
+  private static func baselines(of arms: [Arm], named name: String?) throws -> [Int?] {
     guard arms.count > 1 else { throw ComparisonError.oneArm(arms.first?.name ?? "none") }
+    func all(beside baseline: Int) -> [Int?] { arms.indices.map { $0 == baseline ? nil : baseline } }
     if let name {
-      guard let arm = arms.first(where: { $0.name == name }) else {
+      guard let place = arms.firstIndex(where: { $0.name == name }) else {
         throw ComparisonError.noSuchArm(name, known: arms.map(\.name))
       }
-      return arm
+      return all(beside: place)
     }
-    let plain = arms.filter(\.isBaseline)
-    return plain.count == 1 ? plain[0] : arms[0]
+    let plain = arms.indices.filter { arms[$0].isBaseline }
+    if plain.count == 1 { return all(beside: plain[0]) }
+    // Networks or schedules are not compared with each other where each has a baseline of its own.
+    let own = arms.map { arm in
+      plain.first { arm.differences(from: arms[$0]).allSatisfy { Arm.named.contains($0.setting) } }
+    }
+    let others = arms.indices.filter { !arms[$0].isBaseline }
+    guard !others.isEmpty, others.allSatisfy({ own[$0] != nil }) else { return all(beside: 0) }
+    return arms.indices.map { arms[$0].isBaseline ? nil : own[$0] }
   }
 
   private static func notes(_ comparisons: [ArmComparison], runs: [LoadedRun]) -> [String] {
@@ -173,7 +254,8 @@ extension ComparisonReport.ArmSummary {
     name = arm.arm.name
     runs = arm.runs.map {
       ComparisonReport.RunSummary(
-        path: $0.path, seed: $0.seed, error: $0.error, classErrors: $0.classErrors, calibration: $0.asTrained,
+        path: $0.path, seed: $0.seed, error: $0.error, classErrors: $0.classErrors, cost: $0.cost,
+        calibration: $0.asTrained,
         temperatures: $0.temperature.temperatures, calibrationAfterTemperatureScaling: $0.scaled)
     }
     mean = errors.mean

@@ -27,20 +27,14 @@ struct Predictions {
     }
     let arrays = try Safetensors(contentsOf: file).arrays
     let expected = "logits [images, \(classCount)] as F32 and labels [images] as I64, at least one image"
-    guard let logits = arrays["logits"], let labels = arrays["labels"], logits.elementType == .float32,
-      labels.elementType == .int64, labels.shape.count == 1, labels.shape[0] > 0,
-      logits.shape == [labels.shape[0], classCount]
+    guard let logits = arrays["logits"], let labels = arrays["labels"], labels.shape.count == 1, labels.shape[0] > 0,
+      logits.shape == [labels.shape[0], classCount], let values = Self.numbers(logits),
+      let classes = Self.wholes(labels)
     else {
       let found = ["logits", "labels"].map { name in
         arrays[name].map { "\(name) \($0.shape) as \($0.elementType.rawValue)" } ?? "no \(name)"
       }
       throw .malformed(path: file.path, found: found.joined(separator: " and "), expected: expected)
-    }
-    let values = [Float](unsafeUninitializedCapacity: logits.bytes.count / 4) { buffer, count in
-      count = logits.bytes.copyBytes(to: buffer) / 4
-    }
-    let classes = [Int64](unsafeUninitializedCapacity: labels.bytes.count / 8) { buffer, count in
-      count = labels.bytes.copyBytes(to: buffer) / 8
     }
     if let index = values.firstIndex(where: { !$0.isFinite }) {
       throw .malformed(
@@ -51,6 +45,30 @@ struct Predictions {
         path: file.path, found: "label \(classes[index]) of image \(index)", expected: "0 to \(classCount - 1)")
     }
     self.init(logits: values, labels: classes.map(Int.init), classCount: classCount)
+  }
+
+  /// Of a run, or of an exported study, which keeps them in half the bytes.
+  private static func numbers(_ array: StoredArray) -> [Float]? {
+    switch array.elementType {
+    case .float32: elements(array)
+    case .float16: elements(array, of: Float16.self).map(Float.init)
+    default: nil
+    }
+  }
+
+  private static func wholes(_ array: StoredArray) -> [Int64]? {
+    switch array.elementType {
+    case .int64: elements(array)
+    case .uint8: array.bytes.map(Int64.init)
+    default: nil
+    }
+  }
+
+  private static func elements<Element>(_ array: StoredArray, of _: Element.Type = Element.self) -> [Element] {
+    let size = MemoryLayout<Element>.size
+    return [Element](unsafeUninitializedCapacity: array.bytes.count / size) { buffer, count in
+      count = array.bytes.copyBytes(to: buffer) / size
+    }
   }
 
   /// The logits of one image.

@@ -13,6 +13,7 @@ struct ScoredRun {
   let error: Double
   /// By class, in percent; NaN for a class without test images.
   let classErrors: [Double]
+  let cost: RunCost?
   let asTrained: Calibration
   let scaled: Calibration
   let temperature: TemperatureScaling
@@ -28,7 +29,8 @@ struct ScoredRun {
       counts[label] += 1
       if prediction != label { wrong[label] += 1 }
     }
-    error = 100 * Double(wrong.reduce(0, +)) / Double(labels.count)
+    error = run.meanError ?? 100 * Double(wrong.reduce(0, +)) / Double(labels.count)
+    cost = run.cost
     classErrors = zip(wrong, counts).map { $1 > 0 ? 100 * Double($0) / Double($1) : .nan }
     asTrained = Calibration(predicted) { _ in 1 }
     let folds = TemperatureScaling.folds(labels, classCount: predicted.classCount)

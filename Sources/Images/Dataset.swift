@@ -37,6 +37,16 @@ public struct ImageSet: Sendable {
       labels: rows.map { labels[$0] },
       factors: factors.map { table in FactorTable(names: table.names, values: rows.map { table.values[$0] }) })
   }
+
+  /// The first `count` images of each class, in the order that they have here; of a class with fewer, all.
+  public func firstOfEachClass(_ count: Int) -> ImageSet {
+    var taken = [Int](repeating: 0, count: 256)
+    return subset(
+      labels.indices.filter { row in
+        taken[Int(labels[row])] += 1
+        return taken[Int(labels[row])] <= count
+      })
+  }
 }
 
 /// Numbers known of every image: one row an image, one column a factor.

@@ -28,7 +28,8 @@ public struct RunConfiguration: Codable, Sendable, Equatable {
   public var dataset: String
   /// The folder of the data set's files, for those that have files.
   public var data: String?
-  /// How many training and test images to draw; for data sets that are drawn.
+  /// How many training and test images to draw, for data sets that are drawn. Of one that is read, nil for all training
+  /// images or how many: a fixed part, equally many of each class.
   public var trainCount: Int?
   public var testCount: Int?
   /// `resnet8` to `resnet110`, or `wide-resnet-16-8`.

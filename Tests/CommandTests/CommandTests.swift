@@ -5,12 +5,13 @@ import Storage
 import Testing
 import Torch
 
-@Suite("The command answers, or says in one line what is wrong", .serialized, .timeLimit(.minutes(5)))
+@Suite("The command answers, or says in one line what is wrong", .serialized, .timeLimit(.minutes(20)))
 struct CommandTests {
   @Test(arguments: [
     ["demo"], ["data", "render"], ["train"], ["evaluate"], ["analyze"], ["figures"], ["directions", "list"],
     ["directions", "show"], ["directions", "name"], ["directions", "add"], ["directions", "export"],
-    ["directions", "import"], ["directions", "blind"], ["directions", "score"], ["compare"],
+    ["directions", "import"], ["directions", "blind"], ["directions", "score"], ["study", "run"], ["study", "plan"],
+    ["study", "export"], ["compare"],
   ])
   func `every verb has help with an example`(verb: [String]) throws {
     let outcome = verb.count == 2 ? try Outcome(verb[0], verb[1], "--help") : try Outcome(verb[0], "--help")

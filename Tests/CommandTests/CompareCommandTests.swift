@@ -33,7 +33,7 @@ private func run(
   return run
 }
 
-@Suite("isda compare says which arm is better, or what cannot be compared", .timeLimit(.minutes(5)))
+@Suite("isda compare says which arm is better, or what cannot be compared", .timeLimit(.minutes(20)))
 struct CompareCommandTests {
   private struct Report: Decodable {
     struct Arm: Decodable { let name: String, mean: Double }
@@ -79,8 +79,23 @@ struct CompareCommandTests {
       #expect(comparison.pairs[1].wrongToRight.map(\.image) == Array(0..<21))
       #expect(comparison.classes.map(\.name) == ["cat", "dog", "fox"])
 
-      let files = try FileManager.default.contentsOfDirectory(atPath: "\(folder)/out")
-      #expect(files.count == 1 + 8 * 3 + 3)
+      let all = try FileManager.default.contentsOfDirectory(atPath: "\(folder)/out")
+      // The page and the figures name the command that made them, which may be another one.
+      let files = all.filter { $0 != "report.html" && $0 != "figures" }
+      #expect(all.count == files.count + 2 && files.count == 1 + 9 * 3 + 3)
+      let page = try String(contentsOfFile: "\(folder)/out/report.html", encoding: .utf8)
+      #expect(page.contains("cross-entropy: <strong>better</strong>") && page.contains("prefers-color-scheme: dark"))
+      // Nothing that it would have to load, and nothing that runs.
+      for marker in ["<script", "src=\"http", "href=\"http", "srcset=\"http", "url("] {
+        #expect(!page.contains(marker))
+      }
+      let figures = try FileManager.default.contentsOfDirectory(atPath: "\(folder)/out/figures")
+      #expect(
+        Set(figures.filter { $0.hasSuffix(".csv") })
+          == ["paired-runs.csv", "reliability.csv", "flips.csv", "classes-isda-λ₀-0-5.csv"])
+      #expect(figures.count == 4 * 4)
+      let pairs = try String(contentsOfFile: "\(folder)/out/figures/paired-runs.csv", encoding: .utf8)
+      #expect(pairs.split(separator: "\n").count == 1 + 6)
       func contents() throws -> [Data] {
         try files.sorted().map { try Data(contentsOf: URL(fileURLWithPath: "\(folder)/out/\($0)")) }
       }

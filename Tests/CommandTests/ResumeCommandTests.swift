@@ -32,7 +32,7 @@ private func partialFiles(_ folder: String) -> [String] {
   (FileManager.default.subpaths(atPath: folder) ?? []).filter { $0.hasSuffix(".partial") }
 }
 
-@Suite("Nothing of a run is lost", .serialized, .timeLimit(.minutes(5)))
+@Suite("Nothing of a run is lost", .serialized, .timeLimit(.minutes(20)))
 struct ResumeCommandTests {
   @Test func `killed at random moments and resumed, it ends with the same bytes`() throws {
     let script = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
@@ -155,7 +155,7 @@ struct ResumeCommandTests {
     let dump = try Outcome("--experimental-dump-help")
     let help = try JSONDecoder().decode(Help.self, from: Data(dump.output.utf8)).command
     let train = try #require(help.subcommands?.first { $0.commandName == "train" })
-    let allowed = ["resume", "data", "checkpoint-every", "format", "quiet", "help", "version"]
+    let allowed = ["resume", "data", "checkpoint-every", "format", "quiet", "help", "version", "parent"]
     let values = [
       "dataset": "portraits", "network": "resnet8", "loss": "ce", "schedule": "step", "precision": "float32",
       "lambda-schedule": "step", "covariance": "pooled", "forget": "0.5", "device": "cpu",

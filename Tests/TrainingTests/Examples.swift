@@ -43,7 +43,8 @@ func train(
   let run = TrainingRun(
     configuration,
     network: ResNet(
-      .eight, classCount: dataset.classNames.count, seed: configuration.seed, device: try configuration.device.resolved()),
+      .eight, classCount: dataset.classNames.count, seed: configuration.seed,
+      device: try configuration.device.resolved()),
     dataset: dataset, folder: folder, checkpointInterval: checkpointInterval,
     shouldStop: {
       asked += 1

@@ -1,0 +1,76 @@
+//  What of a study is kept for others: everything that a comparison is computed from, in files small enough to commit.
+
+internal import Foundation
+public import Storage
+
+extension StudyFolder {
+  /// Copies a finished study without weights: recipe, study.json, and of each run configuration, environment, state,
+  /// metrics and its logits as half-precision numbers. `isda compare` reads the copy like the study itself; errors and
+  /// everything made of decisions come out the same, probabilities to three digits.
+  /// - Returns: the bytes written.
+  /// - Throws: `FileError`, for an unfinished run too.
+  public func export(to target: StudyFolder) throws(FileError) -> Int {
+    let study = try study()
+    try requireFrozenRecipe(study)
+    for run in study.runs where !folder(of: run).isFinished {
+      throw .malformed(
+        path: folder(of: run).url.path, found: "no finished run", expected: "one; `isda study` finishes it")
+    }
+    var bytes = 0
+    func copy(_ source: URL, _ destination: URL) throws(FileError) {
+      let data = try WholeFile.read(source, expected: "a file of the study")
+      try WholeFile.write(data, to: destination)
+      bytes += data.count
+    }
+    for run in study.runs {
+      let (from, to) = (folder(of: run), target.folder(of: run))
+      for file in [\RunFolder.configurationFile, \.environmentFile, \.metricsFile, \.metricsTable] {
+        try copy(from[keyPath: file], to[keyPath: file])
+      }
+      let small = try Safetensors(contentsOf: from.predictions).halvedPredictions(from.predictions)
+      try small.write(to: to.predictions)
+      bytes += small.arrays.values.reduce(0) { $0 + $1.bytes.count }
+      // Last, because it says that the run is finished.
+      try copy(from.stateFile, to.stateFile)
+    }
+    try copy(recipeFile, target.recipeFile)
+    try copy(studyFile, target.studyFile)
+    return bytes
+  }
+}
+
+extension Safetensors {
+  /// Logits as F16 and labels as U8. A softmax knows only differences of logits, so each row is moved to a largest
+  /// logit of 0, where half-precision numbers lie closest; no other logit of the row becomes 0, so decisions stay.
+  fileprivate func halvedPredictions(_ file: URL) throws(FileError) -> Safetensors {
+    guard let logits = arrays["logits"], let labels = arrays["labels"], logits.elementType == .float32,
+      labels.elementType == .int64, logits.shape.count == 2, logits.shape[1] <= 256, logits.shape[1] > 0
+    else {
+      throw .malformed(
+        path: file.path, found: "no logits [images, classes] as F32 with labels as I64",
+        expected: "the predictions of a finished run, with at most 256 classes")
+    }
+    let classCount = logits.shape[1]
+    let values = [Float](unsafeUninitializedCapacity: logits.bytes.count / 4) { buffer, count in
+      count = logits.bytes.copyBytes(to: buffer) / 4
+    }
+    let classes = [Int64](unsafeUninitializedCapacity: labels.bytes.count / 8) { buffer, count in
+      count = labels.bytes.copyBytes(to: buffer) / 8
+    }
+    var halves: [Float16] = []
+    halves.reserveCapacity(values.count)
+    for start in stride(from: 0, to: values.count, by: classCount) {
+      let row = values[start..<start + classCount]
+      let largest = row.max() ?? 0
+      for value in row {
+        let difference = value - largest
+        halves.append(
+          difference == 0 ? 0 : min(max(Float16(difference), -.greatestFiniteMagnitude), -.leastNonzeroMagnitude))
+      }
+    }
+    return Safetensors(arrays: [
+      "logits": StoredArray(.float16, shape: logits.shape, bytes: halves.withUnsafeBytes { Data($0) }),
+      "labels": StoredArray(.uint8, shape: labels.shape, bytes: Data(classes.map { UInt8(truncatingIfNeeded: $0) })),
+    ])
+  }
+}
