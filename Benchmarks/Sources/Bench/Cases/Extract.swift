@@ -3,6 +3,7 @@
 
 import Images
 import Networks
+import Torch
 
 struct ExtractBenchmark: Benchmark {
   let name = "extract"
