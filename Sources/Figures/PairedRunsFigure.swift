@@ -71,15 +71,7 @@ public struct PairedRunsFigure {
       frame: frame, x: Axis(.linear, from: 0, to: 1, ticks: 0), y: axis,
       heading: ruler.fitted("Test error (%): \(panel.verdict)", font: Theme.heading, width: frame.width))
     let sides = [(0.25, panel.baseline, panel.baselineErrors, 1), (0.75, panel.arm, panel.armErrors, 0)]
-    for tick in plot.y.ticks {
-      guard let place = plot.point(0, tick.value) else { continue }
-      canvas.move(frame.x, place.y)
-      canvas.line(frame.maxX, place.y)
-      canvas.stroke(Theme.grid, width: 0.75)
-      canvas.text(
-        tick.label, at: Point(frame.x - 7, place.y), font: Theme.tick, color: Theme.secondary, horizontal: .right,
-        vertical: .middle)
-    }
+    plot.drawRows(on: canvas)
     canvas.text(plot.heading, at: Point(frame.x, frame.y - 15), font: Theme.heading, color: Theme.ink)
     if panel.isPaired {
       for (before, after) in zip(panel.baselineErrors, panel.armErrors) {

@@ -1,4 +1,4 @@
-//  Intervals around a line, and axes that do not begin at zero.
+//  Intervals around a line, rows of values behind columns, and axes that do not begin at zero.
 
 internal import Canvas
 
@@ -18,6 +18,21 @@ extension Plot {
         canvas.polygon(piece.map(\.0) + piece.map(\.1).reversed())
         canvas.fill(color)
       }
+    }
+  }
+}
+
+extension Plot {
+  /// The values of y with a line each, for charts whose columns have names of their own.
+  func drawRows(on canvas: Canvas) {
+    for tick in y.ticks {
+      guard let place = point(0, tick.value) else { continue }
+      canvas.move(frame.x, place.y)
+      canvas.line(frame.maxX, place.y)
+      canvas.stroke(Theme.grid, width: 0.75)
+      canvas.text(
+        tick.label, at: Point(frame.x - 7, place.y), font: Theme.tick, color: Theme.secondary, horizontal: .right,
+        vertical: .middle)
     }
   }
 }

@@ -48,15 +48,7 @@ public struct SensitivityFigure {
       let all = columns.flatMap { $0.errors + [$0.mean.lower, $0.mean.upper] }
       let plot = Plot(
         frame: frame, x: Axis(.linear, from: 0, to: count, ticks: 0), y: .around(all), heading: "Test error (%)")
-      for tick in plot.y.ticks {
-        guard let place = plot.point(0, tick.value) else { continue }
-        canvas.move(frame.x, place.y)
-        canvas.line(frame.maxX, place.y)
-        canvas.stroke(Theme.grid, width: 0.75)
-        canvas.text(
-          tick.label, at: Point(frame.x - 7, place.y), font: Theme.tick, color: Theme.secondary, horizontal: .right,
-          vertical: .middle)
-      }
+      plot.drawRows(on: canvas)
       canvas.text(plot.heading, at: Point(frame.x, frame.y - 12), font: Theme.heading, color: Theme.ink)
       if let baseline = columns.first?.mean {
         plot.band(
