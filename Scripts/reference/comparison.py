@@ -384,8 +384,43 @@ def published():
     return cells
 
 
+def cost_cases():
+    """Ratios of times by the logarithms' t intervals; times in sixteenths of a second an epoch."""
+    rng = np.random.default_rng(17)
+    cases = []
+    for paired, n, m in [(True, 6, 6), (False, 4, 7), (True, 1, 1)]:
+        baseline = np.round(16 * rng.uniform(8, 12, m)) / 16
+        arm = np.round(16 * (1.07 * baseline if paired else rng.uniform(9, 13, n)) + rng.integers(-2, 3, n)) / 16
+        a, b = np.log(arm), np.log(baseline)
+        ends = None
+        if n > 1:
+            test = stats.ttest_rel(a, b) if paired else stats.ttest_ind(a, b, equal_var=False)
+            ends = np.exp(interval(test, 0.95)).tolist()
+        cases.append({
+            "isPaired": paired, "arm": arm.tolist(), "baseline": baseline.tolist(),
+            "ratio": float(stats.gmean(arm) / stats.gmean(baseline)), "interval": ends,
+        })
+    return cases
+
+
+def planned_cases():
+    """Differences of pairs scatter by sqrt(2) times as much as runs; the sign-flip test cannot go below 2 / 2^n."""
+    cases = []
+    for pairs, comparisons, deviation in [(10, 3, 0.2), (20, 1, 0.4), (6, 1, 1.0), (6, 3, 1.0), (5, 1, 0.3), (1, 2, 0.3)]:
+        smallest = 2.0 ** (1 - pairs)
+        row = {"pairs": pairs, "comparisons": comparisons, "deviation": deviation, "smallestPValue": smallest,
+               "fewestPairs": next(n for n in range(1, 64) if 2.0 ** (1 - n) <= 0.05 / comparisons)}
+        for key, level in [("detectable", 0.05), ("detectableAfterHolm", 0.05 / comparisons)]:
+            row[key] = None
+            if pairs > 1 and smallest <= level:
+                row[key] = float(power.TTestPower().solve_power(
+                    nobs=pairs, alpha=level, power=0.8, alternative="two-sided")) * math.sqrt(2) * deviation
+        cases.append(row)
+    return cases
+
+
 print(json.dumps({
     "distributions": distributions(), "paired": paired_cases(), "mcNemar": mcnemar_cases(), "holm": holm_cases(),
     "calibration": calibration_cases(), "components": component_cases(), "crossed": crossed_cases(),
-    "published": published(),
+    "published": published(), "cost": cost_cases(), "planned": planned_cases(),
 }, indent=1))

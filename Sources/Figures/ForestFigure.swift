@@ -70,14 +70,7 @@ public struct ForestFigure {
       [0] + rows.map(\.difference.lower) + rows.map(\.difference.upper) + rows.map(\.difference.value)
     let axis = Axis.around(ends, ticks: 6)
     func x(_ value: Double) -> Double { frame.x + (axis.fraction(value) ?? 0) * frame.width }
-    for tick in axis.ticks {
-      canvas.move(x(tick.value), frame.y)
-      canvas.line(x(tick.value), frame.maxY)
-      canvas.stroke(tick.value == 0 ? Theme.axis : Theme.grid, width: tick.value == 0 ? 1.2 : 0.75)
-      canvas.text(
-        tick.label, at: Point(x(tick.value), frame.maxY + 8), font: Theme.tick, color: Theme.secondary,
-        horizontal: .center, vertical: .top)
-    }
+    axis.drawColumns(in: frame, on: canvas)
     canvas.text(
       "Difference in test error (points)", at: Point(frame.midX, frame.maxY + 25), font: Theme.label,
       color: Theme.secondary, horizontal: .center, vertical: .top)

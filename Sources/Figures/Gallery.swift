@@ -46,24 +46,7 @@ public struct Gallery: Sendable {
     func link(_ name: String, _ suffix: String) -> String {
       "<a href=\"\(name).\(suffix)\">\(suffix.uppercased())</a>"
     }
-    var page = """
-      <!DOCTYPE html>
-      <html lang="en">
-      <head>
-      <meta charset="utf-8"/>
-      <meta name="viewport" content="width=device-width, initial-scale=1"/>
-      <meta name="color-scheme" content="light dark"/>
-      <meta name="generator" content="\(provenance.software.markupEscaped)"/>
-      <title>\(title.markupEscaped)</title>
-      <style>
-      \(Self.style)
-      </style>
-      </head>
-      <body>
-      <h1>\(title.markupEscaped)</h1>
-      <nav>
-
-      """
+    var page = "<nav>\n"
     for section in sections {
       let links = section.entries.map { "<a href=\"#\($0.name)\">\($0.name.markupEscaped)</a>" }
       page += "<p><b>\(section.title.markupEscaped)</b> \(links.joined(separator: " · "))</p>\n"
@@ -87,36 +70,11 @@ public struct Gallery: Sendable {
       }
       page += "</section>\n"
     }
-    page += """
-      <footer>
-      <p><code>\(provenance.command.markupEscaped)</code></p>
-      <p>\(provenance.software.markupEscaped). Data: \(provenance.data.markupEscaped)</p>
-      </footer>
-      </body>
-      </html>
-
-      """
-    return page
+    return WebPage.document(title: title, style: Self.style, body: page, provenance: provenance)
   }
 
-  /// On a narrow screen a picture keeps the width at which its labels can be read, and moves under the finger.
   private static let style = """
-    :root { color-scheme: light dark; --page: #fff; --ink: #1d1d1f; --soft: #5e5e63; --line: #e7e7ea; --link: #0a58a5; }
-    @media (prefers-color-scheme: dark) {
-      :root { --page: #161616; --ink: #d6d6d8; --soft: #a3a3a8; --line: #343438; --link: #7db8f0; }
-    }
-    body { margin: 0 auto; max-width: 72rem; padding: 1rem; background: var(--page); color: var(--ink);
-      font: 1rem/1.5 Inter, system-ui, sans-serif; overflow-wrap: anywhere; }
-    h1 { font-size: 1.4rem; line-height: 1.25; }
-    h2 { font-size: 1.15rem; margin: 3rem 0 0; border-top: 1px solid var(--line); padding-top: 1rem; }
-    a { color: var(--link); }
-    nav, figcaption, footer { font-size: .9rem; color: var(--soft); }
     nav b { color: var(--ink); font-weight: 600; }
-    figure { margin: 2rem 0; }
-    figure div { overflow-x: auto; }
-    img { display: block; max-width: 100%; height: auto; }
-    @media (max-width: 44rem) { img { max-width: none; } }
     figcaption { margin-top: .4rem; }
-    footer { margin-top: 3rem; border-top: 1px solid var(--line); }
     """
 }

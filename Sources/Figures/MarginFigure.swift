@@ -91,14 +91,7 @@ public struct MarginFigure {
     }
     canvas.rectangle(Rectangle(x: x(-3), y: frame.y, width: x(3) - x(-3), height: frame.height))
     canvas.fill(Theme.band)
-    for tick in axis.ticks {
-      canvas.move(x(tick.value), frame.y)
-      canvas.line(x(tick.value), frame.maxY)
-      canvas.stroke(tick.value == 0 ? Theme.axis : Theme.grid, width: tick.value == 0 ? 1 : 0.75)
-      canvas.text(
-        tick.label, at: Point(x(tick.value), frame.maxY + 8), font: Theme.tick, color: Theme.secondary,
-        horizontal: .center, vertical: .top)
-    }
+    axis.drawColumns(in: frame, on: canvas)
     canvas.text(
       "Standard deviations σ along the direction", at: Point(frame.midX, frame.maxY + 25), font: Theme.label,
       color: Theme.secondary, horizontal: .center, vertical: .top)

@@ -38,6 +38,20 @@ extension Plot {
 }
 
 extension Axis {
+  /// The values of x with a line each, that of 0 stronger, for charts whose rows have names of their own.
+  func drawColumns(in frame: Rectangle, on canvas: Canvas) {
+    for tick in ticks {
+      guard let fraction = fraction(tick.value) else { continue }
+      let x = frame.x + fraction * frame.width
+      canvas.move(x, frame.y)
+      canvas.line(x, frame.maxY)
+      canvas.stroke(tick.value == 0 ? Theme.axis : Theme.grid, width: tick.value == 0 ? 1 : 0.75)
+      canvas.text(
+        tick.label, at: Point(x, frame.maxY + 8), font: Theme.tick, color: Theme.secondary, horizontal: .center,
+        vertical: .top)
+    }
+  }
+
   /// Round bounds around all finite values.
   static func around(_ values: [Double], ticks count: Int = 5) -> Axis {
     let finite = values.filter(\.isFinite)

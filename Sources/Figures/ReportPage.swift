@@ -56,8 +56,7 @@ public struct ReportPage {
 
   /// About 100 kB a figure, which is there for light pages and for dark ones.
   public var html: String {
-    var body = "<h1>\(title.markupEscaped)</h1>\n"
-    body += facts.map { "<p class=\"fact\">\($0.markupEscaped)</p>\n" }.joined()
+    var body = facts.map { "<p class=\"fact\">\($0.markupEscaped)</p>\n" }.joined()
     for finding in findings {
       body += """
         <section class="finding \(finding.word.markupEscaped)"><h2>\(finding.title.markupEscaped): \
@@ -67,35 +66,15 @@ public struct ReportPage {
         """
     }
     for section in sections {
-      body += "<h2 class=\"part\">\(section.title.markupEscaped)</h2>\n"
+      body += "<h2>\(section.title.markupEscaped)</h2>\n"
       body += section.figures.map(markup).joined()
       body += section.tables.filter { $0.rows.count > 1 }.map(markup).joined()
     }
     if !notes.isEmpty {
-      body += "<h2 class=\"part\">What to know</h2>\n<ul>\n"
+      body += "<h2>What to know</h2>\n<ul>\n"
       body += notes.map { "<li>\($0.markupEscaped)</li>\n" }.joined() + "</ul>\n"
     }
-    return """
-      <!doctype html>
-      <html lang="en">
-      <head>
-      <meta charset="utf-8">
-      <meta name="viewport" content="width=device-width, initial-scale=1">
-      <link rel="icon" href="data:,">
-      <title>\(title.markupEscaped)</title>
-      <style>
-      \(Self.style)
-      </style>
-      </head>
-      <body>
-      \(body)<footer>
-      <p><code>\(provenance.command.markupEscaped)</code></p>
-      <p>\(provenance.software.markupEscaped). Data: \(provenance.data.markupEscaped)</p>
-      </footer>
-      </body>
-      </html>
-
-      """
+    return WebPage.document(title: title, style: Self.style, body: body, provenance: provenance)
   }
 
   private func markup(_ table: Table) -> String {
@@ -121,41 +100,28 @@ public struct ReportPage {
     let (width, height) = (Int(figure.drawing.size.width.rounded()), Int(figure.drawing.size.height.rounded()))
     return """
       <figure><div tabindex="0"><picture>
-      <source media="(prefers-color-scheme: dark)" srcset="\(data(.dark))">
-      <img src="\(data(.light))" width="\(width)" height="\(height)" alt="\(figure.title.markupEscaped)">
+      <source media="(prefers-color-scheme: dark)" srcset="\(data(.dark))"/>
+      <img src="\(data(.light))" width="\(width)" height="\(height)" alt="\(figure.title.markupEscaped)"/>
       </picture></div></figure>
 
       """
   }
 
-  /// On a narrow screen tables and pictures keep the width at which they can be read, and move under the finger. A verdict
-  /// is a word and a border before it is a colour.
+  /// A verdict is a word and a border before it is a colour.
   private static let style = """
-    :root { color-scheme: light dark; --page: #fff; --ink: #1d1d1f; --soft: #5e5e63; --line: #e7e7ea; --mark: #5e5e63; }
-    @media (prefers-color-scheme: dark) {
-      :root { --page: #161616; --ink: #d6d6d8; --soft: #a3a3a8; --line: #343438; --mark: #a3a3a8; }
-    }
-    body { margin: 0 auto; max-width: 76rem; padding: 1rem; background: var(--page); color: var(--ink);
-      font: 1rem/1.5 Inter, system-ui, sans-serif; overflow-wrap: anywhere; }
-    h1 { font-size: 1.5rem; line-height: 1.25; margin-bottom: .4rem; }
     .fact { margin: 0; color: var(--soft); }
-    .finding { border-left: .4rem solid var(--mark); padding: .2rem 0 .2rem 1rem; margin: 1.4rem 0; max-width: 52rem; }
-    .finding h2 { font-size: 1.1rem; margin: 0; font-weight: 500; }
+    .finding { --mark: var(--soft); border-left: .4rem solid var(--mark); padding: .2rem 0 .2rem 1rem; margin: 1.4rem 0;
+      max-width: 52rem; }
+    .finding h2 { font-size: 1.1rem; margin: 0; border: 0; padding: 0; font-weight: 500; }
     .finding p { margin: .3rem 0 0; }
-    .better { --mark: #0072b2; } .worse { --mark: #d55e00; border-left-style: double; }
-    .equivalent { border-left-style: ridge; } .undecided { border-left-style: dotted; }
-    .part { font-size: 1.15rem; margin: 2.6rem 0 0; border-top: 1px solid var(--line); padding-top: 1rem; }
-    figure { margin: 1.6rem 0; }
-    figure div { overflow-x: auto; }
-    figcaption, footer, li { font-size: .9rem; color: var(--soft); max-width: 60rem; }
-    img { display: block; max-width: 100%; height: auto; }
+    .finding.better { --mark: #0072b2; } .finding.worse { --mark: #d55e00; border-left-style: double; }
+    .finding.equivalent { border-left-style: ridge; } .finding.undecided { border-left-style: dotted; }
+    figcaption, footer, li { max-width: 60rem; }
     table { border-collapse: collapse; font-size: .85rem; margin-top: .5rem; font-variant-numeric: tabular-nums;
       overflow-wrap: normal; }
     th, td { padding: .25rem .9rem .25rem 0; text-align: right; border-bottom: 1px solid var(--line);
       white-space: nowrap; vertical-align: bottom; }
     th { font-weight: 600; }
     th:first-child, td:first-child { text-align: left; }
-    footer { margin-top: 3rem; border-top: 1px solid var(--line); }
-    @media (max-width: 44rem) { img { max-width: none; } }
     """
 }

@@ -1,4 +1,5 @@
 import Foundation
+import Results
 import Testing
 
 @testable import Comparison
@@ -151,6 +152,55 @@ struct ReferenceTests {
       #expect(error(crossed.overall.ends, reference.overall) <= tolerance)
       for (interval, expected) in zip(crossed.classes, reference.classes) {
         #expect(error(interval.ends, expected) <= tolerance)
+      }
+    }
+  }
+
+  @Test func `what training costs beside the baseline`() throws {
+    for reference in References.all.cost {
+      func costs(_ seconds: [Double]) -> [RunCost?] {
+        seconds.map { RunCost(secondsPerEpoch: $0, imagesPerSecond: 1600 / $0) }
+      }
+      let cost = try #require(
+        CostComparison(
+          arm: costs(reference.arm), baseline: costs(reference.baseline), isPaired: reference.isPaired))
+      #expect(error(cost.ratio, reference.ratio) <= tolerance)
+      #expect((cost.interval == nil) == (reference.interval == nil))
+      if let interval = cost.interval { #expect(error(interval.ends, reference.interval ?? []) <= tolerance) }
+      #expect(error(cost.arm.secondsPerEpoch, reference.arm.mean) <= tolerance)
+      #expect(
+        CostComparison(arm: costs(reference.arm) + [nil], baseline: costs(reference.baseline), isPaired: false) == nil)
+    }
+  }
+
+  @Test func `the cost of a run leaves out its first epoch, and weighs speeds by time`() throws {
+    func record(_ epoch: Int, seconds: Double, speed: Double) -> EpochRecord {
+      EpochRecord(
+        epoch: epoch, learningRate: 0.1, lambda: 0, trainLoss: 1, trainError: 1, testLoss: 1, testError: 1,
+        seconds: seconds, imagesPerSecond: speed)
+    }
+    let cost = try #require(
+      RunCost([
+        record(1, seconds: 100, speed: 1), record(2, seconds: 10, speed: 300), record(3, seconds: 30, speed: 100),
+      ]))
+    #expect(cost.secondsPerEpoch == 20 && cost.imagesPerSecond == 150)
+    #expect(RunCost([record(1, seconds: 100, speed: 1)])?.secondsPerEpoch == 100)
+    #expect(RunCost([record(1, seconds: 1, speed: 1), record(2, seconds: 0, speed: 1)]) == nil)
+    #expect(RunCost([]) == nil)
+  }
+
+  @Test func `what a study can show`() {
+    for reference in References.all.planned {
+      let planned = PlannedComparison(
+        pairs: reference.pairs, comparisons: reference.comparisons, deviation: reference.deviation)
+      #expect(planned.smallestPValue == reference.smallestPValue)
+      #expect(planned.fewestPairs == reference.fewestPairs)
+      for (value, expected) in [
+        (planned.detectable, reference.detectable), (planned.detectableAfterHolm, reference.detectableAfterHolm),
+      ] {
+        #expect((value == nil) == (expected == nil))
+        // statsmodels solves to eight digits.
+        if let value, let expected { #expect(error(value, expected) <= 1e-7) }
       }
     }
   }

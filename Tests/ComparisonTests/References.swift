@@ -63,6 +63,17 @@ struct References: Decodable {
     let pValue, freedom, adjusted: Double
     let interval: [Double]
   }
+  struct Cost: Decodable {
+    let isPaired: Bool
+    let arm, baseline: [Double]
+    let ratio: Double
+    let interval: [Double]?
+  }
+  struct Planned: Decodable {
+    let pairs, comparisons, fewestPairs: Int
+    let deviation, smallestPValue: Double
+    let detectable, detectableAfterHolm: Double?
+  }
 
   let distributions: [Function]
   let paired: [Paired]
@@ -72,6 +83,8 @@ struct References: Decodable {
   let components: [Components]
   let crossed: [Crossed]
   let published: [Cell]
+  let cost: [Cost]
+  let planned: [Planned]
 
   static let all: References = {
     guard let url = Bundle.module.url(forResource: "Fixtures/comparison", withExtension: "json"),

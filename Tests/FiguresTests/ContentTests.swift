@@ -131,6 +131,38 @@ struct ContentTests {
     for group in measures.classes { #expect(texts.contains("\(group.significantCount) of 20 stand out")) }
   }
 
+  @Test("are all in its table, and what was decided is written: comparisons")
+  func comparisons() {
+    func texts(_ example: Example) -> [String] { example.figure.drawing.layout().texts.map(\.text) }
+    let pairs = Examples.pairedRuns()
+    #expect(Example.pairedRuns.figure.table.rows.count == 3 * 10)
+    #expect(
+      Example.pairedRuns.figure.table.rows[13] == [
+        pairs.panels[1].arm, "cross-entropy", "3", "\(pairs.panels[1].baselineErrors[3])",
+        "\(pairs.panels[1].armErrors[3])",
+      ])
+    for word in ["better", "undecided", "worse"] {
+      #expect(texts(.pairedRuns).contains { $0.hasPrefix("Test error (%)") && $0.hasSuffix(word) })
+    }
+    #expect(texts(.pairedRuns).contains("−0.35 [−0.55, −0.15]"))
+
+    let forest = Examples.forest().figure()
+    #expect(forest.table.rows.count == 10)
+    let places = forest.drawing.layout().texts.filter { Examples.classNames.contains($0.text) }
+      .sorted { $0.corners[0].y < $1.corners[0].y }.map(\.text)
+    #expect(
+      places == Examples.forest().rows.sorted { $0.difference.value < $1.difference.value }.map(\.name),
+      "classes that gain most come first")
+    #expect(ForestFigure.init([], arm: "a", baseline: "b").figure().table.rows.isEmpty)
+
+    #expect(Example.reliability.figure.table.rows.count == 2 * 15)
+    #expect(Example.sensitivity.figure.table.rows.count == 4 * 10)
+    let flips = Example.flips.figure
+    #expect(flips.table.rows.count == 20 + 30)
+    #expect(texts(.flips).contains("Right → wrong: 20 images") && texts(.flips).contains("Wrong → right: 30 images"))
+    #expect(flips.drawing.layout().images.count == 20 + FlipFigure.mostDrawn)
+  }
+
   @Test("below the chance level are not written in the cells")
   func chanceIsNotWritten() {
     let correlations = FactorCorrelations(

@@ -338,4 +338,70 @@ struct DegenerateTests {
     }
     check(broken.figure(), "not finite")
   }
+
+  @Test("comparisons of no arm, of one run, of many arms and runs, unpaired, and of numbers that are none")
+  func strangePairs() {
+    for (arms, runs) in [(0, 0), (1, 0), (1, 1), (2, 2), (13, 40)] {
+      check(Examples.pairedRuns(arms: arms, runs: runs).figure(), "\(arms) arms, \(runs) runs")
+    }
+    var figure = Examples.pairedRuns()
+    figure.setting = String(repeating: "a long setting ", count: 20)
+    for i in figure.panels.indices {
+      figure.panels[i].arm = "ISDA with every setting that there is, changed once"
+      figure.panels[i].isPaired = false
+      figure.panels[i].difference = nil
+      figure.panels[i].armErrors = i == 0 ? [] : [.nan, 7, .infinity]
+    }
+    check(figure.figure(), "unpaired, not finite")
+  }
+
+  @Test("differences of no class, of a thousand, and of numbers that are none")
+  func strangeForests() {
+    for classes in [0, 1, 1000] { check(Examples.forest(classes: classes).figure(), "\(classes) classes") }
+    var figure = Examples.forest()
+    for i in figure.rows.indices {
+      figure.rows[i].name = String(repeating: "long name ", count: i * 3)
+      if i % 3 == 0 { figure.rows[i].difference = Estimate(.nan, from: -.infinity, to: .infinity) }
+    }
+    check(figure.figure(), "not finite")
+  }
+
+  @Test("reliability of no run, of many, of empty bars, and of numbers that are none")
+  func strangeReliability() {
+    for (runs, bins) in [(0, 15), (1, 0), (1, 1), (9, 15), (2, 100)] {
+      check(Examples.reliability(runs: runs, bins: bins).figure(), "\(runs) runs, \(bins) bars")
+    }
+    var figure = Examples.reliability()
+    for i in figure.panels[0].bins.indices {
+      figure.panels[0].bins[i].count = 0
+      figure.panels[0].bins[i].accuracy = Estimate(.nan, from: .nan, to: .nan)
+    }
+    figure.panels[1].error = .nan
+    check(figure.figure(), "not finite")
+  }
+
+  @Test("a setting of no value, of many, and of runs without numbers")
+  func strangeSensitivity() {
+    for count in [0, 1, 2, 30] {
+      check(Examples.sensitivity(values: Examples.names(count), runs: count).figure(name: "setting"), "\(count) values")
+    }
+    var figure = Examples.sensitivity()
+    for i in figure.columns.indices {
+      figure.columns[i].errors = [.nan]
+      figure.columns[i].mean = Estimate(.nan, from: .nan, to: .nan)
+    }
+    check(figure.figure(name: "setting"), "not finite")
+  }
+
+  @Test("flips of no image, of one kind, of very many, and of large and small images")
+  func strangeFlips() {
+    for (lost, won) in [(0, 0), (0, 1), (500, 3)] {
+      check(Examples.flips(rightToWrong: lost, wrongToRight: won).figure(), "\(lost) lost, \(won) won")
+    }
+    for side in [1, 8, 300] { check(Examples.flips(side: side).figure(), "\(side) pixels") }
+    var figure = Examples.flips()
+    figure.classNames = Examples.names(10).map { $0 + " with a very long name indeed" }
+    figure.rightToWrong[0].confidence = .nan
+    check(figure.figure(), "long names")
+  }
 }

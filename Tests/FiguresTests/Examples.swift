@@ -347,6 +347,8 @@ enum Examples {
       BoundFigure(bound(), trainedAt: 0.5, run: run).figure(), MarginFigure(margins(), run: run).figure(),
       PreservationFigure(preservation(), split: .test, run: run).figure(), collapse().figure(),
       ScreeFigure(significance(), run: run).figure(), StabilityFigure(significance(), run: run).figure(),
+      pairedRuns().figure(), forest().figure(), reliability().figure(), sensitivity().figure(name: "lambda"),
+      flips().figure(),
     ]
   }
 

@@ -19,6 +19,7 @@ enum Example: String, CaseIterable, CustomTestStringConvertible {
   case curves, spectrum, manySpectra, walk, walkColumns, walksBeside, slabs, extremes, maps, factors
   case ladder, paths, statistics, attributes, neighbours, similarity, matched
   case bound, margins, preservation, collapse, scree, stability
+  case pairedRuns, forest, reliability, sensitivity, flips
 
   var testDescription: String { rawValue }
 
@@ -53,6 +54,11 @@ enum Example: String, CaseIterable, CustomTestStringConvertible {
     case .margins: MarginFigure(Examples.margins(), run: Examples.run).figure()
     case .preservation: PreservationFigure(Examples.preservation(), split: .test, run: Examples.run).figure()
     case .collapse: Examples.collapse().figure()
+    case .pairedRuns: Examples.pairedRuns().figure()
+    case .forest: Examples.forest().figure()
+    case .reliability: Examples.reliability().figure()
+    case .sensitivity: Examples.sensitivity().figure(name: "lambda")
+    case .flips: Examples.flips().figure()
     }
   }
 }
@@ -134,7 +140,7 @@ struct FigureTests {
 
   @Test(
     "with panels fits into one column of a paper",
-    arguments: [Example.curves, .spectrum, .maps, .neighbours, .similarity])
+    arguments: [Example.curves, .spectrum, .maps, .neighbours, .similarity, .pairedRuns, .reliability])
   func oneColumn(example: Example) {
     let form = FigureForm(width: .single)
     let drawing = form.arranging { form.fitted(example.figure.drawing) }
