@@ -18,7 +18,7 @@ import Testing
 enum Example: String, CaseIterable, CustomTestStringConvertible {
   case curves, spectrum, manySpectra, walk, walkColumns, walksBeside, slabs, extremes, maps, factors
   case ladder, paths, statistics, attributes, neighbours, similarity, matched
-  case bound, margins, preservation, collapse, scree, stability
+  case bound, margins, preservation, collapse, scree, stability, augmentation
 
   var testDescription: String { rawValue }
 
@@ -53,6 +53,7 @@ enum Example: String, CaseIterable, CustomTestStringConvertible {
     case .margins: MarginFigure(Examples.margins(), run: Examples.run).figure()
     case .preservation: PreservationFigure(Examples.preservation(), split: .test, run: Examples.run).figure()
     case .collapse: Examples.collapse().figure()
+    case .augmentation: Examples.augmentation.figure()
     }
   }
 }
