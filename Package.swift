@@ -64,7 +64,10 @@ let package = Package(
     // Everything from images to results, and what needs no libtorch: results to pictures.
     .library(
       name: "SemanticDirections",
-      targets: ["Storage", "Torch", "Images", "Networks", "ClassStatistics", "ISDA", "Results", "Training", "Analysis"]),
+      targets: [
+        "Storage", "Torch", "Images", "Networks", "ClassStatistics", "ISDA", "Losses", "Results", "Training",
+        "Analysis",
+      ]),
     .library(name: "SemanticFigures", targets: ["Storage", "Raster", "Canvas", "Portraits", "Results", "Figures"]),
     .library(name: "SemanticComparison", targets: ["Storage", "Results", "Studies", "Comparison"]),
   ],
@@ -94,8 +97,10 @@ let package = Package(
     library("Networks", on: ["Storage", "Torch", "Images"]),
     library("ClassStatistics", on: ["Torch"]),
     library("ISDA", on: ["Torch", "ClassStatistics"]),
+    library("Losses", on: ["Torch"]),
     library("Results", on: ["Storage"]),
-    library("Training", on: ["Storage", "Torch", "Images", "Networks", "ClassStatistics", "ISDA", "Results"]),
+    library(
+      "Training", on: ["Storage", "Torch", "Images", "Networks", "ClassStatistics", "ISDA", "Losses", "Results"]),
     library(
       "Analysis",
       on: ["Storage", "Torch", "Images", "Networks", "ClassStatistics", "ISDA", "Results", "Training"]),
@@ -125,8 +130,10 @@ let package = Package(
       "NetworksTests", of: ["Networks", "Images", "Storage", "Torch", "TestSupport"], resources: [.copy("Fixtures")]),
     tests("ClassStatisticsTests", of: ["ClassStatistics", "Torch", "TestSupport"], resources: [.copy("Fixtures")]),
     tests("ISDATests", of: ["ISDA", "ClassStatistics", "Torch", "TestSupport"], resources: [.copy("Fixtures")]),
+    tests("LossesTests", of: ["Losses", "Torch", "TestSupport"], resources: [.copy("Fixtures")]),
     tests("ResultsTests", of: ["Results", "Storage"]),
-    tests("TrainingTests", of: ["Training", "Images", "Networks", "Results", "Storage", "Torch", "TestSupport"]),
+    tests(
+      "TrainingTests", of: ["Training", "Images", "Losses", "Networks", "Results", "Storage", "Torch", "TestSupport"]),
     tests(
       "AnalysisTests",
       of: [

@@ -6,7 +6,10 @@
 
 #include <ATen/ops/argsort.h>
 #include <ATen/ops/isfinite.h>
+#include <ATen/ops/ones_like.h>
 #include <ATen/ops/topk.h>
+#include <ATen/ops/where.h>
+#include <ATen/ops/zeros.h>
 
 #include <cmath>
 
@@ -40,11 +43,23 @@ int ct_multiply_scalar(ct_tensor a, double b, ct_tensor *out) {
 }
 
 int ct_maximum_scalar(ct_tensor a, double b, ct_tensor *out) {
-  return producing(out, [&] { return get(a).clamp_min(b); });
+  return producing(out, [&] { return get(a).clamp_min(matching(get(a), b)); });
+}
+
+int ct_minimum_scalar(ct_tensor a, double b, ct_tensor *out) {
+  return producing(out, [&] { return get(a).clamp_max(matching(get(a), b)); });
 }
 
 int ct_square_root(ct_tensor a, ct_tensor *out) {
   return producing(out, [&] { return get(a).sqrt(); });
+}
+
+int ct_exponential(ct_tensor a, ct_tensor *out) {
+  return producing(out, [&] { return get(a).exp(); });
+}
+
+int ct_power(ct_tensor a, double exponent, ct_tensor *out) {
+  return producing(out, [&] { return get(a).pow(exponent); });
 }
 
 int ct_equal(ct_tensor a, ct_tensor b, ct_tensor *out) {
@@ -53,6 +68,14 @@ int ct_equal(ct_tensor a, ct_tensor b, ct_tensor *out) {
 
 int ct_not_equal(ct_tensor a, ct_tensor b, ct_tensor *out) {
   return producing(out, [&] { return get(a).ne(get(b)); });
+}
+
+int ct_less(ct_tensor a, ct_tensor b, ct_tensor *out) {
+  return producing(out, [&] { return get(a).lt(get(b)); });
+}
+
+int ct_where(ct_tensor mask, ct_tensor a, ct_tensor b, ct_tensor *out) {
+  return producing(out, [&] { return at::where(get(mask), get(a), get(b)); });
 }
 
 int ct_is_finite(ct_tensor a, ct_tensor *out) {
@@ -65,6 +88,17 @@ int ct_sum(ct_tensor a, const int64_t *dimensions, size_t count, bool keep, ct_t
 
 int ct_mean(ct_tensor a, const int64_t *dimensions, size_t count, bool keep, ct_tensor *out) {
   return producing(out, [&] { return get(a).mean(sizes(dimensions, count), keep); });
+}
+
+int ct_largest(ct_tensor a, const int64_t *dimensions, size_t count, bool keep, ct_tensor *out) {
+  return producing(out, [&] { return get(a).amax(sizes(dimensions, count), keep); });
+}
+
+// By addition at places, which unlike bincount does not look at the values first and so waits for no device.
+int ct_histogram(ct_tensor a, int64_t bins, ct_tensor *out) {
+  return producing(out, [&] {
+    return at::zeros({bins}, get(a).options()).scatter_add_(0, get(a), at::ones_like(get(a)));
+  });
 }
 
 int ct_argmax(ct_tensor a, int64_t dimension, ct_tensor *out) {

@@ -137,7 +137,7 @@ struct FigureList {
         figures.append { (StabilityFigure(significance, run: run.title).figure(prefix: prefix), [run]) }
       }
       if let bound = run.bound {
-        let trainedAt = run.configuration.loss == .ce ? nil : run.configuration.lambda
+        let trainedAt = run.configuration.loss.usesCovariances ? run.configuration.lambda : nil
         figures.append { (BoundFigure(bound, trainedAt: trainedAt, run: run.title).figure(prefix: prefix), [run]) }
       }
       if let margins = run.margins {

@@ -1,4 +1,4 @@
-//  `isda figures`: the pictures of one run, or of several side by side.
+//  `isda figures run`: the pictures of one run, or of several side by side.
 
 import Analysis
 public import ArgumentParser
@@ -15,7 +15,44 @@ import Synchronization
 struct FiguresCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "figures",
-    abstract: "Draw every figure of one or more runs as PNG, SVG, PDF and CSV.",
+    abstract: "Draw every figure of one or more runs, or what training does to its images.",
+    discussion: """
+      Examples:
+        isda figures runs/ce-s0 runs/isda-s0 --gallery --out pictures
+        isda figures augmentation --dataset portraits --out pictures
+      """,
+    subcommands: [RunFiguresCommand.self, AugmentationFigureCommand.self], defaultSubcommand: RunFiguresCommand.self)
+}
+
+/// How figures come out, for the verbs that draw some.
+struct FigureFormOptions: ParsableArguments {
+  @Option(help: "Figures for a light page or a dark one.")
+  var theme = ColorScheme.light
+
+  @Option(help: "Resolution of the PNG files; 192 makes the pixels of 32-pixel images blocks of 3 × 3.")
+  var dpi = 192.0
+
+  @Option(
+    help: """
+      Width in print: single or double (85 or 175 mm, the columns of a paper), or a length such as 120mm or 5in. What \
+      does not fit with text of 5 points stays wider; each figure has its own width if not given.
+      """)
+  var width: FigureForm.Width?
+
+  func validate() throws {
+    guard (48...1200).contains(dpi) else { throw ValidationError("--dpi is \(dpi); expected 48 to 1200") }
+    if let width, !(30...2000).contains(width.millimetres) {
+      throw ValidationError("--width is \(width.millimetres) mm; expected 30 to 2000")
+    }
+  }
+
+  var form: FigureForm { FigureForm(scheme: theme, dotsPerInch: dpi, width: width) }
+}
+
+struct RunFiguresCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "run",
+    abstract: "Draw every figure of one or more runs as PNG, SVG, PDF and CSV; what `isda figures` does with runs.",
     discussion: """
       Examples:
         isda figures runs/isda-s0 --out pictures
@@ -45,18 +82,7 @@ struct FiguresCommand: ParsableCommand {
   @Flag(help: "Draw the walks and extremes of every class, however many there are.")
   var all = false
 
-  @Option(help: "Figures for a light page or a dark one.")
-  var theme = ColorScheme.light
-
-  @Option(help: "Resolution of the PNG files; 192 makes the pixels of 32-pixel images blocks of 3 × 3.")
-  var dpi = 192.0
-
-  @Option(
-    help: """
-      Width in print: single or double (85 or 175 mm, the columns of a paper), or a length such as 120mm or 5in. What \
-      does not fit with text of 5 points stays wider; each figure has its own width if not given.
-      """)
-  var width: FigureForm.Width?
+  @OptionGroup var form: FigureFormOptions
 
   @Flag(help: "Write index.html, a page with all figures, light or dark as the reader's screen is.")
   var gallery = false
@@ -70,10 +96,6 @@ struct FiguresCommand: ParsableCommand {
   @OptionGroup var output: QuietOption
 
   func validate() throws {
-    guard (48...1200).contains(dpi) else { throw ValidationError("--dpi is \(dpi); expected 48 to 1200") }
-    if let width, !(30...2000).contains(width.millimetres) {
-      throw ValidationError("--width is \(width.millimetres) mm; expected 30 to 2000")
-    }
     guard !runs.isEmpty else { throw ValidationError("name at least one run folder") }
     guard !all || classes == nil else { throw ValidationError("give either --classes or --all") }
   }
@@ -84,7 +106,7 @@ struct FiguresCommand: ParsableCommand {
     let folders = runs.map { RunFolder(URL(fileURLWithPath: $0, isDirectory: true)) }
     let pictures = try drawFigures(
       folders, classes: classes, all: all, data: data, into: URL(fileURLWithPath: out, isDirectory: true),
-      form: FigureForm(scheme: theme, dotsPerInch: dpi, width: width), gallery: gallery, console: console)
+      form: form.form, gallery: gallery, console: console)
     switch format {
     case .text: for picture in pictures { print(picture.relativePath) }
     case .json: print(JSONFile.encode(pictures.map(\.relativePath)))
@@ -93,6 +115,17 @@ struct FiguresCommand: ParsableCommand {
 }
 
 extension ColorScheme: ExpressibleByArgument {}
+
+extension FigureForm {
+  /// The options that ask for this form.
+  var arguments: [String] {
+    var arguments: [String] = []
+    if scheme != .light { arguments.append("--theme \(scheme.rawValue)") }
+    if dotsPerInch != FigureForm().dotsPerInch { arguments.append("--dpi \(dotsPerInch)") }
+    if let width { arguments.append("--width \(width.millimetres)mm") }
+    return arguments
+  }
+}
 
 extension FigureForm.Width: ExpressibleByArgument {
   /// `single`, `double`, or a number with `mm`, `cm` or `in`.
@@ -237,10 +270,7 @@ private final class Drawings: Sendable {
 private func provenance(
   of runs: [DrawnRun], form: FigureForm, into folder: URL, created: Date? = nil
 ) -> Provenance {
-  var command = ["isda figures"] + runs.map(\.folder.url.relativePath)
-  if form.scheme != .light { command.append("--theme \(form.scheme.rawValue)") }
-  if form.dotsPerInch != FigureForm().dotsPerInch { command.append("--dpi \(form.dotsPerInch)") }
-  if let width = form.width { command.append("--width \(width.millimetres)mm") }
+  let command = ["isda figures"] + runs.map(\.folder.url.relativePath) + form.arguments
   return Provenance(
     software: "isda \(RunEnvironment.toolVersion)",
     command: (command + ["--out \(folder.relativePath)"]).joined(separator: " "),

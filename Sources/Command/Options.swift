@@ -146,7 +146,11 @@ extension Architecture: ExpressibleByArgument {
 }
 
 extension RunConfiguration.Loss: ExpressibleByArgument {
-  public static var allValueStrings: [String] { ["ce", "isda", "explicit:M"] }
+  public static var allValueStrings: [String] { forms }
+}
+extension RunConfiguration.Augmentation: ExpressibleByArgument {
+  public static var allValueStrings: [String] { forms }
+  public var defaultValueDescription: String { rawValue }
 }
 extension RunConfiguration.Covariance: ExpressibleByArgument {
   public static var allValueStrings: [String] {

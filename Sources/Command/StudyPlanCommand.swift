@@ -162,7 +162,7 @@ struct StudyPlan: Encodable {
     let network = architecture.network(classCount: classCount, seed: 0)
     let weights = network.store.arrays.values.reduce(0) { $0 + $1.bytes.count }
     let features = network.featureCount
-    let moments = configuration.loss == .ce ? 0 : 4 * classCount * features * (features + 1)
+    let moments = configuration.loss.usesCovariances ? 4 * classCount * features * (features + 1) : 0
     let predictions = (configuration.testCount ?? 10_000) * (4 * classCount + 8)
     // Three tables of metrics with their measures of collapse.
     let records = 3_000 * configuration.epochs

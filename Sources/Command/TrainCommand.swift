@@ -17,10 +17,12 @@ struct TrainCommand: ParsableCommand {
       Examples:
         isda train --dataset portraits --network resnet8 --loss isda --epochs 30 --out runs/isda-s0
         isda train --dataset cifar10 --data cifar-10-batches-bin --network resnet20 --loss ce --epochs 10 --out runs/ce-s0
+        isda train --dataset portraits --network resnet8 --loss focal --augmentation crop,flip,cutout:8 --epochs 30 --out runs/f
         isda train --resume runs/ce-s0
 
       Two runs that differ only in --loss begin with the same weights and see the same images in the same order,
-      augmented alike. With --threads 1 --precision float32 --device cpu a run repeats to the byte on one machine.
+      augmented alike; if they differ in --augmentation, the parts that both have are the same. `isda figures augmentation`
+      shows what each part does. With --threads 1 --precision float32 --device cpu a run repeats to the byte on one machine.
 
       Ctrl-C (exit code 130) and SIGTERM (143) end after the current step. Whatever ended a run, kill -9 and power cuts
       included, --resume continues it from its last checkpoint; where runs repeat to the byte, to the same bytes that it
@@ -36,7 +38,11 @@ struct TrainCommand: ParsableCommand {
 
   @Option(
     help:
-      "ce, plain cross-entropy; isda; or explicit:M, the mean over M (1 to 10000) drawn features, which isda bounds.")
+      """
+      ce, plain cross-entropy; isda; explicit, the mean over M (1 to 10000) drawn features, which isda bounds. To compare \
+      with: label smoothing, focal loss, large-margin softmax (m from 2 to 4), DisturbLabel, generalised cross-entropy \
+      L_q, center loss.
+      """)
   var loss: RunConfiguration.Loss?
 
   @Option(help: "λ₀, the strength of ISDA at the end of the run.")
@@ -76,11 +82,15 @@ struct TrainCommand: ParsableCommand {
   @Option(help: "cosine, to zero step by step, or step, ×0.1 at 1/2 and 3/4 of the epochs.")
   var schedule = RunConfiguration.Schedule.cosine
 
-  @Flag(inversion: .prefixedNo, help: "Pad-crop-flip the training images.")
-  var augment = true
-
-  @Option(help: "By how many pixels images may move; if not given 4, as published, or 2 up to 20 epochs.")
-  var cropPadding: Int?
+  @Option(
+    help: ArgumentHelp(
+      """
+      How training images are changed: parts with commas between, applied in the order of this list. crop moves by up to \
+      P whole pixels (4, as published, or 2 up to 20 epochs), what comes in mirrored or 0; translate and rotate by up to P \
+      pixels and D degrees; jitter light and colours by up to 1 ± S and hues by H degrees; cutout covers a square of L \
+      pixels; mixup and cutmix mix batches with probability p.
+      """, valueName: "parts"))
+  var augmentation = RunConfiguration.Augmentation.standard
 
   @Option(help: "auto takes bfloat16 where the device computes in it, else float32.")
   var precision = RunConfiguration.Precision.auto
@@ -148,7 +158,7 @@ struct TrainCommand: ParsableCommand {
       network: required("--network", network).name, loss: required("--loss", loss), lambda: lambda,
       lambdaSchedule: lambdaSchedule, covariance: covariance, retention: forget.retention,
       epochs: required("--epochs", epochs), batch: batch, seed: seed, learningRate: learningRate, momentum: momentum,
-      weightDecay: weightDecay, schedule: schedule, augment: augment, cropPadding: cropPadding, precision: precision,
+      weightDecay: weightDecay, schedule: schedule, augmentation: augmentation, precision: precision,
       device: device.device, threads: threads)
   }
 
@@ -177,11 +187,11 @@ struct TrainCommand: ParsableCommand {
     add("--momentum", c.momentum)
     add("--weight-decay", c.weightDecay)
     add("--schedule", c.schedule.rawValue)
-    add("--crop-padding", c.cropPadding)
+    add("--augmentation", c.augmentation.rawValue)
     add("--precision", c.precision.rawValue)
     add("--device", c.device.rawValue)
     add("--threads", c.threads)
-    return arguments + [c.augment ? "--augment" : "--no-augment"]
+    return arguments
   }
 
   func run() throws {

@@ -60,8 +60,10 @@ struct Arm {
   let runs: [LoadedRun]
   let isBaseline: Bool
 
+  /// The settings that say what is minimised.
+  static let loss: Set = ["loss", "lambda", "lambdaSchedule", "covariance", "retention"]
   /// The settings that `armName` tells.
-  static let named: Set = ["loss", "lambda", "lambdaSchedule", "covariance", "retention"]
+  static let named = loss.union(["augmentation"])
 
   var seeds: [UInt64] { runs.map(\.configuration.seed) }
 

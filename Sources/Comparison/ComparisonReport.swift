@@ -199,9 +199,9 @@ public struct ComparisonReport: Codable, Sendable {
     }
     let plain = arms.indices.filter { arms[$0].isBaseline }
     if plain.count == 1 { return all(beside: plain[0]) }
-    // Networks or schedules are not compared with each other where each has a baseline of its own.
+    // Networks, schedules or augmentations are not compared with each other where each has a baseline of its own.
     let own = arms.map { arm in
-      plain.first { arm.differences(from: arms[$0]).allSatisfy { Arm.named.contains($0.setting) } }
+      plain.first { arm.differences(from: arms[$0]).allSatisfy { Arm.loss.contains($0.setting) } }
     }
     let others = arms.indices.filter { !arms[$0].isBaseline }
     guard !others.isEmpty, others.allSatisfy({ own[$0] != nil }) else { return all(beside: 0) }

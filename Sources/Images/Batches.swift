@@ -11,18 +11,8 @@ public struct Batch {
   public let labels: Tensor
   /// The same labels on the host.
   public let classes: [Int]
-}
-
-/// Moves by up to `padding` pixels, what comes in at the border mirrored, and mirrors half of the images left to
-/// right: the standard augmentation of CIFAR (He et al. 2016, with reflection for zeros). Which half is drawn once and
-/// changes sides every epoch, so that two epochs show each image both ways (alternating flip; Jordan, "94 % on CIFAR-10
-/// in 3.29 seconds on a single GPU", 2024).
-public struct PadCropFlip: Sendable {
-  public let padding: Int
-
-  public init(padding: Int = 4) {
-    self.padding = padding
-  }
+  /// What else is in the images; nil where each is of its own label alone.
+  public let mixture: Mixture?
 }
 
 /// The batches of one split.
@@ -32,9 +22,9 @@ public final class Batches {
   private let height: Int
   private let width: Int
   private let labels: [Int]
-  private let augmentation: PadCropFlip?
+  private let augmentation: Augmentation
   private let device: Device
-  /// (N·H'·W')×3 bytes, each image with its mirrored border.
+  /// (N·H'·W')×3 bytes, each image with the border that crops need.
   private let pixels: Tensor
   /// `labels` as 64-bit integers.
   private let targets: Tensor
@@ -43,23 +33,17 @@ public final class Batches {
 
   /// - Parameters:
   ///   - size: images a batch; the last batch of a pass may have fewer.
-  ///   - augmentation: applied by `shuffled`; nil leaves the images as they are.
+  ///   - augmentation: applied by `shuffled`.
   ///   - device: where the whole set lies, and each batch.
   public init(
-    _ set: ImageSet, size: Int, normalization: Normalization, augmentation: PadCropFlip? = nil, device: Device = .cpu
+    _ set: ImageSet, size: Int, normalization: Normalization, augmentation: Augmentation = .none, device: Device = .cpu
   ) {
     (count, self.size, height, width) = (set.count, size, set.height, set.width)
     labels = set.labels.map(Int.init)
     self.augmentation = augmentation
     self.device = device
-    var images = Tensor(set.pixels, shape: [set.count, set.height, set.width, 3])
-    if let padding = augmentation?.padding {
-      images =
-        images
-        .rows(Tensor(Batches.mirrored(set.height, padding)), dimension: 1)
-        .rows(Tensor(Batches.mirrored(set.width, padding)), dimension: 2)
-    }
-    pixels = images.reshaped([-1, 3]).to(device)
+    let images = Tensor(set.pixels, shape: [set.count, set.height, set.width, 3])
+    pixels = (augmentation.crop?.padded(images) ?? images).reshaped([-1, 3]).to(device)
     targets = Tensor(labels.map(Int64.init)).to(device)
     // value · scale + offset = (value/255 − mean) / deviation
     let shape = [1, 3, 1, 1]
@@ -72,13 +56,13 @@ public final class Batches {
   /// One pass in the set's own order, unaugmented.
   public func inOrder() -> some Sequence<Batch> {
     let order = Tensor.range(count, on: device)
-    let place = Tensor.full(Double(augmentation?.padding ?? 0), [count], .int64, on: device)
+    let place = Tensor.full(Double(padding), [count], .int64, on: device)
     let unflipped = Tensor.zeros([count], .int64, on: device)
     return (0..<batchCount).lazy.map { [self] index in
       let part = index * size..<min(count, (index + 1) * size)
-      return batch(
-        order.slice(part), top: place.slice(part), left: place.slice(part), flip: unflipped.slice(part),
-        classes: Array(labels[part]))
+      let rows = order.slice(part)
+      let cut = cut(rows, top: place.slice(part), left: place.slice(part), flip: unflipped.slice(part))
+      return batch(cut, rows: rows, classes: Array(labels[part]))
     }
   }
 
@@ -90,17 +74,23 @@ public final class Batches {
     let drawn = RandomGenerator(seed: seed, "order", epoch).permutation(count)
     let hostOrder = drawn.array(of: Int64.self)
     let generator = RandomGenerator(seed: seed, "augmentation", epoch)
-    let span = 2 * (augmentation?.padding ?? 0) + 1
+    let span = 2 * padding + 1
     // Moved once an epoch; a batch copies nothing from the host.
     let top = generator.integers(in: 0..<span, [count]).to(device)
     let left = generator.integers(in: 0..<span, [count]).to(device)
-    let flip = augmentation == nil ? Tensor.zeros([count], .int64) : mirrored(seed: seed, epoch: epoch).rows(drawn)
+    let flip = augmentation.flips ? mirrored(seed: seed, epoch: epoch).rows(drawn) : Tensor.zeros([count], .int64)
     let (order, sides) = (drawn.to(device), flip.to(device))
+    let numbers = augmentation.numbers(count: count, seed: seed, epoch: epoch)
     return (first..<batchCount).lazy.map { [self] index in
       let part = index * size..<min(count, (index + 1) * size)
+      let rows = order.slice(part)
+      let cut = cut(rows, top: top.slice(part), left: left.slice(part), flip: sides.slice(part))
+      let changed = zip(augmentation.changes, numbers).reduce(cut) { images, next in
+        next.0(images, numbers: next.1.images(part))
+      }
       return batch(
-        order.slice(part), top: top.slice(part), left: left.slice(part), flip: sides.slice(part),
-        classes: hostOrder[part].map { labels[Int($0)] })
+        changed, rows: rows, classes: hostOrder[part].map { labels[Int($0)] },
+        mixing: augmentation.mixing.map { ($0, RandomGenerator(seed: seed, $0.kind.rawValue, epoch, index)) })
     }
   }
 
@@ -110,27 +100,35 @@ public final class Batches {
     return epoch.isMultiple(of: 2) ? first : first * -1 + 1
   }
 
-  /// Cuts H×W windows out of the padded images.
+  private var padding: Int { augmentation.crop?.padding ?? 0 }
+
+  /// Cuts H×W windows out of the padded images, N×H×W×3 bytes.
   /// - Parameters: 64-bit integers, one an image: row in the set, first row and column of the window, 1 to mirror it.
-  private func batch(_ rows: Tensor, top: Tensor, left: Tensor, flip: Tensor, classes: [Int]) -> Batch {
+  private func cut(_ rows: Tensor, top: Tensor, left: Tensor, flip: Tensor) -> Tensor {
     withoutGradients {
-      let padding = augmentation?.padding ?? 0
       let (fullHeight, fullWidth) = (height + 2 * padding, width + 2 * padding)
-      let n = classes.count
+      let n = rows.count
       let first = (rows * Double(fullHeight) + top) * Double(fullWidth) + left
       let across = Tensor.range(width, on: device).reshaped([1, 1, width])
       // c, or W − 1 − c where mirrored.
       let columns = across + flip.reshaped([n, 1, 1]) * (across * -2 + Double(width - 1))
       let down = (Tensor.range(height, on: device) * Double(fullWidth)).reshaped([1, height, 1])
       let places = first.reshaped([n, 1, 1]) + down + columns
-      let bytes = pixels.rows(places.reshaped([-1])).reshaped([n, height, width, 3]).permuted([0, 3, 1, 2])
-      return Batch(
-        images: bytes.to(.float32) * scale + offset, labels: targets.rows(rows), classes: classes)
+      return pixels.rows(places.reshaped([-1])).reshaped([n, height, width, 3])
     }
   }
 
-  /// Row numbers that add a mirrored border: 2 1 | 0 1 2 … n−1 | n−2 n−3 for a padding of 2.
-  private static func mirrored(_ extent: Int, _ padding: Int) -> [Int64] {
-    (-padding..<extent + padding).map { Int64(mirroredPosition($0, extent)) }
+  /// A batch of images (N×H×W×3 bytes) that are the set's `rows`, mixed with each other if so asked.
+  private func batch(
+    _ images: Tensor, rows: Tensor, classes: [Int], mixing: (LabelMixing, RandomGenerator)? = nil
+  ) -> Batch {
+    withoutGradients {
+      let labels = targets.rows(rows)
+      let (values, mixture) =
+        mixing.map { $0.0(images, labels: labels, classes: classes, generator: $0.1) } ?? (images, nil)
+      return Batch(
+        images: values.permuted([0, 3, 1, 2]).to(.float32) * scale + offset, labels: labels, classes: classes,
+        mixture: mixture)
+    }
   }
 }

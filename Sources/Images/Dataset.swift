@@ -95,6 +95,9 @@ public struct Normalization: Codable, Sendable, Equatable {
     (self.mean, self.deviation) = (mean, deviation)
   }
 
+  /// The mean as a colour, three bytes: what becomes about 0 in the network's input.
+  public var meanColor: [UInt8] { mean.map { UInt8(min(max(255 * $0, 0), 255).rounded()) } }
+
   /// The mean and deviation of a set's own pixels.
   public init(of set: ImageSet) {
     // Whole numbers, so that the sums are exact in any order.

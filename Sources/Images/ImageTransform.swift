@@ -58,7 +58,8 @@ public enum ImageTransform: String, CaseIterable, Codable, Sendable {
     return withoutGradients {
       switch self {
       case .brightness: (images.to(.float32) * (1 + strength)).bytesOfValues
-      case .hue: images.to(.float32).turningHue(degrees: strength).bytesOfValues
+      case .hue:
+        images.to(.float32).turningHue(degrees: Array(repeating: strength, count: images.shape[0])).bytesOfValues
       case .blur: images.to(.float32).blurred(deviation: strength).bytesOfValues
       case .zoom: resampled(images) { ($0 / (1 + strength), $1 / (1 + strength)) }
       case .shift: resampled(images) { ($0 - strength, $1) }
@@ -126,10 +127,7 @@ func mirroredPosition(_ position: Int, _ extent: Int) -> Int {
 
 extension Tensor {
   /// Values from 0 to 255 as bytes: clamped, and rounded with halves upwards.
-  fileprivate var bytesOfValues: Tensor {
-    let clamped = (clamped(below: 0) * -1 + 255).clamped(below: 0) * -1 + 255
-    return (clamped + 0.5).to(.uint8)
-  }
+  var bytesOfValues: Tensor { (clamped(below: 0).clamped(above: 255) + 0.5).to(.uint8) }
 
   /// Each element or that of `other`, whichever is larger; smaller.
   func maximum(_ other: Tensor) -> Tensor { self + (other - self).clamped(below: 0) }
@@ -158,12 +156,12 @@ extension Tensor {
     return matrix.map(Float.init)
   }
 
-  /// N×H×W×3 with every hue turned.
+  /// N×H×W×3 with the hues of each image turned by its degrees.
   ///
   /// With V = max, m = min and C = V − m of red, green and blue, the hue h counts sixths of the circle from red, and
   /// the channels of a hue h are V − C max(0, min(k, 4 − k, 1)) with k = (n + h) mod 6 and n = 5, 3, 1 for red, green
   /// and blue.
-  fileprivate func turningHue(degrees: Double) -> Tensor {
+  func turningHue(degrees: [Double]) -> Tensor {
     let channels = (0..<3).map { select($0, dimension: 3) }
     let (red, green, blue) = (channels[0], channels[1], channels[2])
     let value = red.maximum(green).maximum(blue)
@@ -175,11 +173,12 @@ extension Tensor {
       (isRed * (green - blue) + isGreen * (blue - red) + isBlue * (red - green)) / chroma.clamped(below: 0.5)
       + isGreen * 2 + isBlue * 4
     // From −1 … 5 to above 0, so that cutting off the decimals finds the whole turns.
-    let turned = sixths + (degrees / 60 - 6 * (degrees / 360).rounded(.down) + 6)
+    let turns = degrees.map { Float($0 / 60 - 6 * ($0 / 360).rounded(.down) + 6) }
+    let turned = sixths + Tensor(turns, shape: [degrees.count, 1, 1]).to(device)
     let results = [5.0, 3, 1].map { n -> Tensor in
       let place = turned + n
       let k = place - (place * (1.0 / 6)).to(.int64).to(.float32) * 6
-      let one = Tensor.ones([1])
+      let one = Tensor.ones([1], on: device)
       return (value - chroma * k.minimum(k * -1 + 4).minimum(one).clamped(below: 0)).unsqueezed(3)
     }
     return .concatenated(results, dimension: 3)

@@ -9,19 +9,52 @@ extension RunConfiguration {
     case isda
     /// The mean cross-entropy of M drawn features a sample, which ISDA bounds in closed form.
     case explicit(draws: Int)
+    /// Label smoothing by ε.
+    case smoothing(Double)
+    /// Focal loss with the exponent γ.
+    case focal(Double)
+    /// Large-margin softmax, the angle to the own class multiplied by m.
+    case largeMargin(Int)
+    /// Cross-entropy of labels of which the share α is drawn anew in every step.
+    case disturbed(Double)
+    /// Generalised cross-entropy with the exponent q.
+    case generalized(Double)
+    /// Cross-entropy and λ/2 times the squared distance from the centre of the class.
+    case center(Double)
 
     /// M: every draw takes the memory of a batch's features, and the mean has long settled at the upper end.
     public static let drawCounts = 1...10_000
 
-    /// `ce`, `isda` or `explicit:M`.
+    /// The forms that `init(rawValue:)` reads.
+    public static let forms = [
+      "ce", "isda", "explicit:M", "smoothing[:ε]", "focal[:γ]", "lsoftmax[:m]", "disturb[:α]", "lq[:q]", "center[:λ]",
+    ]
+
+    /// One of `forms`. What is left out is as published: ε = 0.1, γ = 2, m = 4, α = 0.1, q = 0.7, λ = 0.003.
     public init?(rawValue: String) {
-      switch rawValue {
-      case "ce": self = .ce
-      case "isda": self = .isda
-      default:
-        guard let draws = rawValue.number(after: "explicit"), Self.drawCounts.contains(draws) else { return nil }
-        self = .explicit(draws: draws)
+      let words = rawValue.split(separator: ":", omittingEmptySubsequences: false).map(String.init)
+      guard words.count <= 2 else { return nil }
+      func number(_ preset: Double, _ isValid: (Double) -> Bool) -> Double? {
+        (words.count == 2 ? Double(words[1]) : preset).flatMap { $0.isFinite && isValid($0) ? $0 : nil }
       }
+      func whole(_ preset: Int?, in range: ClosedRange<Int>) -> Int? {
+        (words.count == 2 ? Int(words[1]) : preset).flatMap { range.contains($0) ? $0 : nil }
+      }
+      let loss: Loss? =
+        switch words[0] {
+        case "ce" where words.count == 1: .ce
+        case "isda" where words.count == 1: .isda
+        case "explicit": whole(nil, in: Self.drawCounts).map { .explicit(draws: $0) }
+        case "smoothing": number(0.1) { $0 > 0 && $0 < 1 }.map { .smoothing($0) }
+        case "focal": number(2) { $0 > 0 }.map { .focal($0) }
+        case "lsoftmax": whole(4, in: 2...4).map { .largeMargin($0) }
+        case "disturb": number(0.1) { $0 > 0 && $0 < 1 }.map { .disturbed($0) }
+        case "lq": number(0.7) { $0 > 0 && $0 <= 1 }.map { .generalized($0) }
+        case "center": number(0.003) { $0 > 0 }.map { .center($0) }
+        default: nil
+        }
+      guard let loss else { return nil }
+      self = loss
     }
 
     public var rawValue: String {
@@ -29,6 +62,40 @@ extension RunConfiguration {
       case .ce: "ce"
       case .isda: "isda"
       case .explicit(let draws): "explicit:\(draws)"
+      case .smoothing(let epsilon): "smoothing:\(epsilon)"
+      case .focal(let gamma): "focal:\(gamma)"
+      case .largeMargin(let m): "lsoftmax:\(m)"
+      case .disturbed(let alpha): "disturb:\(alpha)"
+      case .generalized(let q): "lq:\(q)"
+      case .center(let lambda): "center:\(lambda)"
+      }
+    }
+
+    /// Whether it moves features along class covariances, so that λ₀ and what is said of covariances mean something.
+    public var usesCovariances: Bool {
+      switch self {
+      case .isda, .explicit: true
+      default: false
+      }
+    }
+
+    /// Whether it keeps statistics of the features of each class.
+    public var keepsClassStatistics: Bool {
+      if case .center = self { true } else { usesCovariances }
+    }
+
+    /// As figures name it.
+    var name: String {
+      switch self {
+      case .ce: "cross-entropy"
+      case .isda: "ISDA"
+      case .explicit(let draws): "explicit M=\(draws)"
+      case .smoothing(let epsilon): "label smoothing ε=\(epsilon)"
+      case .focal(let gamma): "focal γ=\(gamma)"
+      case .largeMargin(let m): "L-Softmax m=\(m)"
+      case .disturbed(let alpha): "DisturbLabel α=\(alpha)"
+      case .generalized(let q): "L_q q=\(q)"
+      case .center(let lambda): "center loss λ=\(lambda)"
       }
     }
   }

@@ -6,13 +6,13 @@ internal import Storage
 extension RunConfiguration {
   /// Every setting that can change a result, as text by its key in `config.json`; what is nil is left out. The seed, where
   /// the images lie, on what and on how many threads is computed are no part of an arm; nor is what a configuration
-  /// without ISDA says about ISDA.
+  /// without covariances says about them.
   public var armSettings: [String: String] {
     var settings: [String: String] = [:]
     let text = Data(JSONFile.encode(self, pretty: false).utf8)
     for (key, value) in (try? JSONFile.decode([String: Setting].self, from: text)) ?? [:] { settings[key] = value.text }
     for key in ["seed", "data", "device", "threads"] { settings[key] = nil }
-    if loss == .ce {
+    if !loss.usesCovariances {
       for key in ["lambda", "lambdaSchedule", "covariance", "retention"] { settings[key] = nil }
     }
     return settings
@@ -63,7 +63,12 @@ extension RunConfiguration {
       ("learningRate", learningRate, learningRate > 0 && learningRate.isFinite, "more than 0"),
       ("momentum", momentum, (0..<1).contains(momentum), "0 to below 1"),
       ("weightDecay", weightDecay, weightDecay >= 0 && weightDecay.isFinite, "0 or more"),
-      ("cropPadding", cropPadding, (0...16).contains(cropPadding), "0 to 16"),
+      (
+        "augmentation", augmentation.rawValue,
+        !loss.keepsClassStatistics || (augmentation.mixing?.probability ?? 0) < 1,
+        "a probability below 1 of \(augmentation.mixing?.kind.rawValue ?? "mixing"), such as 0.5: what \(loss.rawValue) "
+          + "keeps of each class comes from batches that are not mixed"
+      ),
       ("threads", threads ?? 1, (1...1024).contains(threads ?? 1), "1 to 1024"),
     ]
     if let wrong = checks.first(where: { !$0.holds }) {

@@ -48,10 +48,8 @@ public struct RunConfiguration: Codable, Sendable, Equatable {
   public var momentum: Double
   public var weightDecay: Double
   public var schedule: Schedule
-  /// Pad-crop-flip of the training images.
-  public var augment: Bool
-  /// By how many pixels it may move an image.
-  public var cropPadding: Int
+  /// How the training images are changed.
+  public var augmentation: Augmentation
   public var precision: Precision
   /// Where to compute.
   public var device: DeviceChoice
@@ -62,8 +60,8 @@ public struct RunConfiguration: Codable, Sendable, Equatable {
     dataset: String, data: String? = nil, trainCount: Int? = nil, testCount: Int? = nil, network: String,
     loss: Loss, lambda: Double = 0.5, lambdaSchedule: LambdaSchedule = .epoch, covariance: Covariance = .full,
     retention: Double = 1, epochs: Int, batch: Int = 128, seed: UInt64 = 0, learningRate: Double = 0.1,
-    momentum: Double = 0.9, weightDecay: Double = 5e-4, schedule: Schedule = .cosine, augment: Bool = true,
-    cropPadding: Int? = nil, precision: Precision = .auto, device: DeviceChoice = .auto,
+    momentum: Double = 0.9, weightDecay: Double = 5e-4, schedule: Schedule = .cosine,
+    augmentation: Augmentation = .standard, precision: Precision = .auto, device: DeviceChoice = .auto,
     threads: Int? = nil
   ) {
     self.dataset = dataset
@@ -83,16 +81,26 @@ public struct RunConfiguration: Codable, Sendable, Equatable {
     self.momentum = momentum
     self.weightDecay = weightDecay
     self.schedule = schedule
-    self.augment = augment
-    self.cropPadding = cropPadding ?? RunConfiguration.cropPadding(epochs: epochs)
+    self.augmentation = augmentation.resolved(epochs: epochs)
     self.precision = precision
     self.device = device
     self.threads = threads
   }
 
+  /// Keys of older versions, in place of `augmentation`.
+  private enum FormerKeys: String, CodingKey {
+    case augment, cropPadding
+  }
+
   /// Keys that came later than the first version have, where they are missing, the values that runs had then.
   public init(from decoder: any Decoder) throws {
     let values = try decoder.container(keyedBy: CodingKeys.self)
+    let former = try decoder.container(keyedBy: FormerKeys.self)
+    func formerAugmentation() throws -> Augmentation {
+      guard try former.decode(Bool.self, forKey: .augment) else { return .none }
+      let padding = try former.decodeIfPresent(Int.self, forKey: .cropPadding) ?? 4
+      return Augmentation(crop: padding > 0 ? Augmentation.Crop(padding: padding) : nil, flips: true)
+    }
     try self.init(
       dataset: values.decode(String.self, forKey: .dataset), data: values.decodeIfPresent(String.self, forKey: .data),
       trainCount: values.decodeIfPresent(Int.self, forKey: .trainCount),
@@ -106,29 +114,23 @@ public struct RunConfiguration: Codable, Sendable, Equatable {
       seed: values.decode(UInt64.self, forKey: .seed), learningRate: values.decode(Double.self, forKey: .learningRate),
       momentum: values.decode(Double.self, forKey: .momentum),
       weightDecay: values.decode(Double.self, forKey: .weightDecay),
-      schedule: values.decode(Schedule.self, forKey: .schedule), augment: values.decode(Bool.self, forKey: .augment),
-      cropPadding: values.decodeIfPresent(Int.self, forKey: .cropPadding) ?? 4,
+      schedule: values.decode(Schedule.self, forKey: .schedule),
+      augmentation: values.decodeIfPresent(Augmentation.self, forKey: .augmentation) ?? formerAugmentation(),
       precision: values.decode(Precision.self, forKey: .precision),
       device: values.decodeIfPresent(DeviceChoice.self, forKey: .device) ?? .auto,
       threads: values.decodeIfPresent(Int.self, forKey: .threads))
   }
 
-  /// 4 as published, for runs of hundreds of epochs; a short run has not the time to learn so many positions, and ends
-  /// with the lower test error at 2.
-  public static func cropPadding(epochs: Int) -> Int { epochs <= 20 ? 2 : 4 }
-
-  /// The loss with what sets it apart from the published one, as figures name an arm.
+  /// The loss with what sets it apart from the published one, and how the images are changed where that is not the
+  /// standard, as figures name an arm.
   public var armName: String {
-    let name: String
-    switch loss {
-    case .ce: return "cross-entropy"
-    case .isda: name = "ISDA"
-    case .explicit(let draws): name = "explicit M=\(draws)"
+    var parts = [loss.usesCovariances ? "\(loss.name) λ₀=\(lambda)" : loss.name]
+    if loss.usesCovariances {
+      if lambdaSchedule == .step { parts.append("λ by step") }
+      if covariance != .full { parts.append(covariance.rawValue) }
+      if retention < 1 { parts.append("β=\(retention)") }
     }
-    var parts = ["\(name) λ₀=\(lambda)"]
-    if lambdaSchedule == .step { parts.append("λ by step") }
-    if covariance != .full { parts.append(covariance.rawValue) }
-    if retention < 1 { parts.append("β=\(retention)") }
+    if let name = augmentation.armName(epochs: epochs) { parts.append(name) }
     return parts.joined(separator: ", ")
   }
 }

@@ -220,9 +220,9 @@ private struct RecipeReader {
           expected: setting.expected)
       }
     }
-    if !choices.contains(where: { $0.key == "cropPadding" }) {
-      result.cropPadding = RunConfiguration.cropPadding(epochs: result.epochs)
-    }
+    // Only now it is known how many epochs there are.
+    if !choices.contains(where: { $0.key == "augmentation" }) { result.augmentation = .standard }
+    result.augmentation = result.augmentation.resolved(epochs: result.epochs)
     if result.dataset == "portraits" {
       result.trainCount = result.trainCount ?? 2000
       result.testCount = result.testCount ?? 2000
@@ -315,7 +315,7 @@ private struct RecipeReader {
       setting("trainCount", whole, \.trainCount) { Int($0).map(Optional.some) },
       setting("testCount", whole, \.testCount) { Int($0).map(Optional.some) },
       setting("network", networks.joined(separator: ", "), \.network) { networks.contains($0) ? $0 : nil },
-      setting("loss", "ce, isda or explicit:M", \.loss) { .init(rawValue: $0) },
+      setting("loss", RunConfiguration.Loss.forms.joined(separator: ", "), \.loss) { .init(rawValue: $0) },
       setting("lambda", number, \.lambda) { Double($0) },
       setting("lambdaSchedule", "epoch or step", \.lambdaSchedule) { .init(rawValue: $0) },
       setting("covariance", "full, diagonal, lowrank:R, pooled, identity or constant:E", \.covariance) {
@@ -328,8 +328,10 @@ private struct RecipeReader {
       setting("momentum", number, \.momentum) { Double($0) },
       setting("weightDecay", number, \.weightDecay) { Double($0) },
       setting("schedule", "cosine or step", \.schedule) { .init(rawValue: $0) },
-      setting("augment", "true or false", \.augment) { $0 == "true" ? true : $0 == "false" ? false : nil },
-      setting("cropPadding", whole, \.cropPadding) { Int($0) },
+      setting(
+        "augmentation", RunConfiguration.Augmentation.forms.joined(separator: ", ") + "; several with commas between",
+        \.augmentation
+      ) { .init(rawValue: $0) },
       setting("precision", "auto, float32 or bfloat16", \.precision) { .init(rawValue: $0) },
       setting("device", "auto, cpu or cuda", \.device) { .init(rawValue: $0) },
       setting("threads", whole, \.threads) { Int($0).map(Optional.some) },

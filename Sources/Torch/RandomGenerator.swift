@@ -39,6 +39,11 @@ public final class RandomGenerator {
     }
   }
 
+  /// Independent draws, uniform from 0 to below 1, each a multiple of 2⁻²⁴.
+  public func uniform(_ count: Int) -> [Float] {
+    integers(in: 0..<1 << 24, [count]).array(of: Int64.self).map { Float($0) * 0x1p-24 }
+  }
+
   /// 0, …, count − 1 in random order, as 64-bit integers.
   public func permutation(_ count: Int) -> Tensor { .made { ct_permutation(handle, Int64(count), $0) } }
 }

@@ -15,10 +15,21 @@ extension Tensor {
   public var squareRoot: Tensor { .made { ct_square_root(handle, $0) } }
   /// Each element, but at least `bound`.
   public func clamped(below bound: Double) -> Tensor { .made { ct_maximum_scalar(handle, bound, $0) } }
+  /// Each element, but at most `bound`.
+  public func clamped(above bound: Double) -> Tensor { .made { ct_minimum_scalar(handle, bound, $0) } }
+  /// e to the power of each element.
+  public var exponential: Tensor { .made { ct_exponential(handle, $0) } }
+  /// Each element to the power of `exponent`.
+  public func raised(to exponent: Double) -> Tensor { .made { ct_power(handle, exponent, $0) } }
 
   /// Element by element, as booleans.
   public func equals(_ other: Tensor) -> Tensor { .made { ct_equal(handle, other.handle, $0) } }
   public func differs(from other: Tensor) -> Tensor { .made { ct_not_equal(handle, other.handle, $0) } }
+  public func isLess(than other: Tensor) -> Tensor { .made { ct_less(handle, other.handle, $0) } }
+  /// The elements of `first` where `mask` is true, elsewhere those of `second`, with broadcasting.
+  public static func choosing(where mask: Tensor, _ first: Tensor, _ second: Tensor) -> Tensor {
+    made { ct_where(mask.handle, first.handle, second.handle, $0) }
+  }
   /// Whether no element is infinite or NaN. Waits for the device.
   public var isFinite: Bool {
     let finite = Tensor.made { ct_is_finite(handle, $0) }
@@ -33,6 +44,14 @@ extension Tensor {
   public func mean(_ dimensions: [Int] = [], keepingDimensions keep: Bool = false) -> Tensor {
     .made { ct_mean(handle, dimensions.int64, dimensions.count, keep, $0) }
   }
+
+  /// The largest element over dimensions.
+  public func largest(_ dimensions: [Int], keepingDimensions keep: Bool = false) -> Tensor {
+    .made { ct_largest(handle, dimensions.int64, dimensions.count, keep, $0) }
+  }
+
+  /// How often each of 0 ..< bins occurs, as 64-bit integers, in 64-bit integers of one dimension.
+  public func histogram(bins: Int) -> Tensor { .made { ct_histogram(handle, Int64(bins), $0) } }
 
   /// Where the largest element of each row along `dimension` stands; the first one of equals.
   public func argmax(dimension: Int) -> Tensor { .made { ct_argmax(handle, Int64(dimension), $0) } }

@@ -28,7 +28,9 @@ struct RunningMeans {
 
   mutating func append(losses: Tensor, logits: Tensor, batch: Batch) {
     let logits = logits.detached
-    let wrong = withoutGradients { logits.argmax(dimension: 1).differs(from: batch.labels) }
+    // Of mixed images the label with the larger share counts.
+    let labels = batch.mixture.flatMap { $0.share < 0.5 ? $0.labels : nil } ?? batch.labels
+    let wrong = withoutGradients { logits.argmax(dimension: 1).differs(from: labels) }
     pending.append((losses.detached, logits, wrong, batch.classes))
   }
 

@@ -73,7 +73,7 @@ extension TrainingRun {
 
   /// Every tensor that the next step depends on, as it lies in a checkpoint.
   private var arrays: [String: StoredArray] {
-    var arrays = objective.state ?? [:]
+    var arrays = objective.state
     for (name, array) in network.store.arrays { arrays["network." + name] = array }
     for (parameter, array) in zip(network.store.parameters, optimizer.state) {
       arrays["momentum." + parameter.name] = array
@@ -105,7 +105,7 @@ extension TrainingRun {
   func writeResults(interrupted: Bool) throws(FileError) {
     try folder.write(metrics: records, started: state.environment.started)
     try Safetensors(arrays: network.store.arrays, metadata: ["format": "pt"]).write(to: folder.checkpoint)
-    if let moments = objective.state { try Safetensors(arrays: moments).write(to: folder.isdaState) }
+    if let moments = objective.storedMoments { try Safetensors(arrays: moments).write(to: folder.isdaState) }
     try JSONFile.write(
       RunState(
         epochsDone: records.count, step: state.position.step, interrupted: interrupted,

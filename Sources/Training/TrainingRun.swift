@@ -64,7 +64,7 @@ public final class TrainingRun {
     self.network = network
     training = Batches(
       dataset.train, size: configuration.batch, normalization: dataset.normalization,
-      augmentation: configuration.augment ? PadCropFlip(padding: configuration.cropPadding) : nil, device: device)
+      augmentation: Augmentation(configuration.augmentation, fill: dataset.normalization.meanColor), device: device)
     testing = Batches(
       dataset.test, size: Extraction.batchSize(on: device), normalization: dataset.normalization, device: device)
     collapse = CollapseWatch(dataset, seed: configuration.seed, device: device)

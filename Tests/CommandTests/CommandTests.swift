@@ -8,7 +8,8 @@ import Torch
 @Suite("The command answers, or says in one line what is wrong", .serialized, .timeLimit(.minutes(20)))
 struct CommandTests {
   @Test(arguments: [
-    ["demo"], ["data", "render"], ["train"], ["evaluate"], ["analyze"], ["figures"], ["directions", "list"],
+    ["demo"], ["data", "render"], ["train"], ["evaluate"], ["analyze"], ["figures", "run"],
+    ["figures", "augmentation"], ["directions", "list"],
     ["directions", "show"], ["directions", "name"], ["directions", "add"], ["directions", "export"],
     ["directions", "import"], ["directions", "blind"], ["directions", "score"], ["study", "run"], ["study", "plan"],
     ["study", "export"], ["compare"],
@@ -35,6 +36,11 @@ struct CommandTests {
       try Outcome("figures", "x", "--out", "y", "--all", "--classes", "cat"),
       try Outcome("figures", "x", "--out", "y", "--width", "3mm"),
       try Outcome("figures", "x", "--out", "y", "--theme", "grey"),
+      try Outcome("figures", "augmentation", "--out", "y"),
+      try Outcome("figures", "augmentation", "--dataset", "portraits", "--augmentation", "crops", "--out", "y"),
+      try Outcome(
+        "train", "--dataset", "portraits", "--network", "resnet8", "--loss", "isda", "--augmentation", "mixup",
+        "--epochs", "1", "--out", "x"),
     ] {
       #expect(outcome.code == 64, "\(outcome.errors)")
       #expect(outcome.errorLines == 1 && outcome.output.isEmpty, "\(outcome.errors)")
@@ -97,6 +103,34 @@ struct CommandTests {
         "--weights", weights.path, "--quiet")
       #expect(bad.code == 65 && bad.errorLines == 1)
       #expect(bad.errors.contains("w.safetensors"))
+    }
+  }
+
+  @Test func `a contact sheet of every augmentation, and of one by epoch`() throws {
+    try withFolder { folder in
+      let options = ["--dataset", "portraits", "--train-count", "30", "--test-count", "10", "--dpi", "96", "--quiet"]
+      for (name, more) in [("all", []), ("one", ["--augmentation", "crop:4,flip,cutmix:1:1", "--theme", "dark"])] {
+        let outcome = try Outcome(
+          Outcome.isda, ["figures", "augmentation", "--out", "\(folder)/\(name)"] + options + more)
+        #expect(outcome.code == 0 && outcome.output.hasSuffix("\(name)/augmentation.png\n"), "\(outcome.errors)")
+        let files = try FileManager.default.contentsOfDirectory(atPath: "\(folder)/\(name)").sorted()
+        #expect(files == ["csv", "pdf", "png", "svg"].map { "augmentation.\($0)" })
+      }
+      func table(_ name: String) throws -> [[Substring]] {
+        try String(contentsOfFile: "\(folder)/\(name)/augmentation.csv", encoding: .utf8).split(separator: "\n")
+          .dropFirst().map { $0.split(separator: ",", omittingEmptySubsequences: false) }
+      }
+      let all = try table("all")
+      #expect(all.count == 12 * 10 && Set(all.map { $0[0] }).count == 12)
+      // Every part changes some image, and only mixing has partners.
+      for part in Set(all.map { $0[0] }) {
+        let rows = all.filter { $0[0] == part }
+        #expect(rows.contains { (Double($0[3]) ?? 0) > 0 }, "\(part)")
+        #expect(rows.allSatisfy { $0[5].isEmpty != (part.hasPrefix("mixup") || part.hasPrefix("cutmix")) }, "\(part)")
+      }
+      let one = try table("one")
+      #expect(Set(one.map { $0[0] }) == Set((1...8).map { "epoch \($0)" }))
+      #expect(one.allSatisfy { !$0[5].isEmpty })
     }
   }
 

@@ -15,7 +15,7 @@ private let recipe = """
   seeds: 0..2
   arms:
     ce: {loss: ce}
-    isda: {loss: isda, lambda: 0.5, retention: 0.99, augment: false}
+    isda: {loss: isda, lambda: 0.5, retention: 0.99, augmentation: none}
 
   """
 

@@ -147,6 +147,26 @@ enum Examples {
       })
   }
 
+  /// Two rows, of which the second shows mixed images.
+  static var augmentation: AugmentationSheet {
+    let originals = (0..<6).map { column in
+      AugmentationSheet.Original(image: image(ImageReference(.train, 11 * column)), row: 11 * column, label: column)
+    }
+    func row(_ name: String, share: Double?) -> AugmentationSheet.Row {
+      AugmentationSheet.Row(
+        name: name,
+        cells: originals.indices.map { column in
+          let partner = (column + 2) % 6
+          return AugmentationSheet.Cell(
+            image: image(ImageReference(.test, 11 * (share == nil ? column : partner))),
+            partner: share.map { (partner, $0) })
+        })
+    }
+    return AugmentationSheet(
+      originals: originals, rows: [row("autoaugment:cifar10", share: nil), row("mixup:1:1", share: 0.37)],
+      classNames: classNames, setting: "portraits, every part by itself, seed 0")
+  }
+
   static func extremes(classIndex: Int = 1, directions: Int = 5, entries: Int = 7) -> Extremes {
     var noise = Noise(UInt64(classIndex) + 77)
     func side(_ sign: Double) -> [Extremes.Entry] {
@@ -349,6 +369,7 @@ enum Examples {
       ScreeFigure(significance(), run: run).figure(), StabilityFigure(significance(), run: run).figure(),
       pairedRuns().figure(), forest().figure(), reliability().figure(), sensitivity().figure(name: "lambda"),
       flips().figure(),
+      augmentation.figure(),
     ]
   }
 

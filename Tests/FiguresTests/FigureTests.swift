@@ -18,7 +18,7 @@ import Testing
 enum Example: String, CaseIterable, CustomTestStringConvertible {
   case curves, spectrum, manySpectra, walk, walkColumns, walksBeside, slabs, extremes, maps, factors
   case ladder, paths, statistics, attributes, neighbours, similarity, matched
-  case bound, margins, preservation, collapse, scree, stability
+  case bound, margins, preservation, collapse, scree, stability, augmentation
   case pairedRuns, forest, reliability, sensitivity, flips
 
   var testDescription: String { rawValue }
@@ -59,6 +59,7 @@ enum Example: String, CaseIterable, CustomTestStringConvertible {
     case .reliability: Examples.reliability().figure()
     case .sensitivity: Examples.sensitivity().figure(name: "lambda")
     case .flips: Examples.flips().figure()
+    case .augmentation: Examples.augmentation.figure()
     }
   }
 }

@@ -20,8 +20,9 @@ struct BatchesTests {
     return (0..<batch.classes.count).map { Array(values[$0 * size..<($0 + 1) * size]) }
   }
 
-  @Test(arguments: [nil, PadCropFlip(padding: 2)])
-  func `in order, images and labels are those of the set`(augmentation: PadCropFlip?) {
+  @Test(arguments: [nil, 2])
+  func `in order, images and labels are those of the set`(padding: Int?) {
+    let augmentation = padding.map { Augmentation.cropAndFlip(padding: $0) } ?? .none
     let batches = Batches(set, size: 5, normalization: plain, augmentation: augmentation)
     let parts = Array(batches.inOrder())
     #expect(parts.map { (batch: Batch) -> Int in batch.classes.count } == [5, 5, 2])
@@ -42,7 +43,7 @@ struct BatchesTests {
   }
 
   @Test func `a pass goes on from any batch as it would have gone on`() {
-    let batches = Batches(set, size: 5, normalization: plain, augmentation: PadCropFlip(padding: 2))
+    let batches = Batches(set, size: 5, normalization: plain, augmentation: .cropAndFlip(padding: 2))
     let whole = Array(batches.shuffled(seed: 3, epoch: 1))
     for first in 0...3 {
       let rest = Array(batches.shuffled(seed: 3, epoch: 1, from: first))
@@ -76,7 +77,7 @@ struct BatchesTests {
   }
 
   @Test func `an augmented pass shows each image once, as one of its crops and flips`() {
-    let batches = Batches(set, size: 5, normalization: plain, augmentation: PadCropFlip(padding: 2))
+    let batches = Batches(set, size: 5, normalization: plain, augmentation: .cropAndFlip(padding: 2))
     var seen: Set<[UInt8]> = []
     for epoch in 0..<40 {
       let shown = batches.shuffled(seed: 3, epoch: epoch).flatMap { batch in zip(batch.classes, bytes(batch)) }
@@ -94,7 +95,7 @@ struct BatchesTests {
   }
 
   @Test func `about half the images are mirrored, in every second epoch each`() {
-    let batches = Batches(set, size: 5, normalization: plain, augmentation: PadCropFlip(padding: 0))
+    let batches = Batches(set, size: 5, normalization: plain, augmentation: .cropAndFlip(padding: 0))
     func mirrored(_ epoch: Int) -> Set<Int> {
       let shown = batches.shuffled(seed: 3, epoch: epoch).flatMap(bytes)
       return Set((0..<12).filter { row in !shown.contains(set.image(row).pixels) })
@@ -107,7 +108,7 @@ struct BatchesTests {
   }
 
   @Test func `a pass follows from seed and epoch`() {
-    let batches = Batches(set, size: 4, normalization: plain, augmentation: PadCropFlip())
+    let batches = Batches(set, size: 4, normalization: plain, augmentation: .cropAndFlip())
     func pass(_ seed: UInt64, _ epoch: Int) -> [[UInt8]] { batches.shuffled(seed: seed, epoch: epoch).flatMap(bytes) }
     #expect(pass(1, 0) == pass(1, 0))
     #expect(pass(1, 0) != pass(1, 1))

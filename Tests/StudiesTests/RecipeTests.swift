@@ -47,7 +47,7 @@ struct RecipeTests {
       last
         == RunConfiguration(
           dataset: "portraits", trainCount: 2000, testCount: 2000, network: "resnet8", loss: .isda, lambda: 0.25,
-          epochs: 12, seed: 1, cropPadding: 2, threads: 1))
+          epochs: 12, seed: 1, augmentation: .init(crop: .init(padding: 2), flips: true), threads: 1))
     #expect(small.recipe == Data(plain.utf8).sha256)
   }
 
@@ -65,8 +65,7 @@ struct RecipeTests {
       momentum: 0.8
       weightDecay: 1e-4
       schedule: step
-      augment: false
-      cropPadding: 3
+      augmentation: crop:3
       precision: float32
       threads: 2
       seeds: 5..7
@@ -82,8 +81,8 @@ struct RecipeTests {
         == RunConfiguration(
           dataset: "cifar10", data: "/somewhere", trainCount: 5000, network: "resnet20", loss: .isda, lambda: 1,
           lambdaSchedule: .step, covariance: .lowRank(8), retention: 0.99, epochs: 30, batch: 64, seed: 5,
-          learningRate: 0.05, momentum: 0.8, weightDecay: 1e-4, schedule: .step, augment: false, cropPadding: 3,
-          precision: .float32, threads: 2))
+          learningRate: 0.05, momentum: 0.8, weightDecay: 1e-4, schedule: .step,
+          augmentation: .init(crop: .init(padding: 3)), precision: .float32, threads: 2))
     #expect(full.arms[1].configuration.loss == .explicit(draws: 4))
   }
 
@@ -98,6 +97,20 @@ struct RecipeTests {
     #expect(Set(grid.runs.map(\.name)).count == 20)
   }
 
+  @Test func `augmentations are arms, with the crops of as many epochs`() throws {
+    let text = plain.replacingOccurrences(
+      of: "isda: {loss: isda, lambda: 0.25}",
+      with:
+        "isda: {loss: isda, augmentation: [none, \"crop,flip,cutout:8\"]}\n  own: {loss: focal, augmentation: autoaugment}"
+    )
+    let arms = try study(text).arms
+    #expect(
+      arms.map(\.configuration.augmentation.rawValue)
+        == ["crop:2,flip", "none", "crop:2,flip,cutout:8", "autoaugment:cifar10"])
+    #expect(arms.map(\.name) == ["ce", "isda-augmentationnone", "isda-augmentationcropflipcutout8", "own"])
+    #expect(arms[3].configuration.loss == .focal(2))
+  }
+
   @Test(
     "what is wrong is named with its line",
     arguments: [
@@ -108,6 +121,10 @@ struct RecipeTests {
       ("epochs: 12\n", "", "no epochs for arm ce"),
       ("lambda: 0.25", "lamda: 0.25", "key \"lamda\" in line 8 in arm isda"),
       ("lambda: 0.25", "lambda: -1", "lambda -1.0 in line 8, arm isda; expected 0 or more"),
+      ("lambda: 0.25", "augmentation: crops", "augmentation \"crops\" in line 8; expected none, crop"),
+      ("lambda: 0.25", "augmentation: crop,flip", "key \"flip\" in line 8 in arm isda"),
+      ("lambda: 0.25", "augmentation: mixup", "augmentation mixup:1:1 in line 8, arm isda; expected a probability"),
+      ("lambda: 0.25", "augment: true", "key \"augment\" in line 8 in arm isda"),
       ("lambda: 0.25", "epochs: 3", "key \"epochs\" in line 8 in arm isda"),
       ("resnet8", "resnet9", "network \"resnet9\" in line 3; expected resnet8, resnet20"),
       ("[3, 1]", "[3, 3]", "seeds: a list of 2 in line 5"), ("[3, 1]", "4..2", "seeds: \"4..2\" in line 5"),

@@ -61,7 +61,7 @@ struct GPUTests {
     #expect((there.store.parameters + there.store.buffers).allSatisfy { $0.tensor.device == .cuda })
     func batches(_ device: Device) -> Batches {
       Batches(
-        dataset.train, size: 16, normalization: dataset.normalization, augmentation: PadCropFlip(padding: 2),
+        dataset.train, size: 16, normalization: dataset.normalization, augmentation: .cropAndFlip(padding: 2),
         device: device)
     }
     for (here, there) in zip(

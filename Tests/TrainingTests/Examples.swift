@@ -24,12 +24,13 @@ let dataset: Dataset = {
 
 /// Four steps an epoch.
 func configuration(
-  _ loss: RunConfiguration.Loss, epochs: Int = 2, rate: Double = 0.05,
+  _ loss: RunConfiguration.Loss, _ augmentation: String = "crop,flip", epochs: Int = 2, rate: Double = 0.05,
   precision: RunConfiguration.Precision = .float32, device: RunConfiguration.DeviceChoice = .cpu
 ) -> RunConfiguration {
   RunConfiguration(
     dataset: "colours", network: "resnet8", loss: loss, epochs: epochs, batch: 16, seed: 7, learningRate: rate,
-    precision: precision, device: device, threads: 1)
+    augmentation: RunConfiguration.Augmentation(rawValue: augmentation) ?? .none, precision: precision, device: device,
+    threads: 1)
 }
 
 /// Trains in a folder, and is stopped the `steps`-th time it asks.

@@ -1,5 +1,5 @@
 import Foundation
-import Images
+import Losses
 import Networks
 import Results
 import Storage
@@ -7,6 +7,7 @@ import TestSupport
 import Testing
 import Torch
 
+@testable import Images
 @testable import Training
 
 @Suite("What a run minimises is what its configuration says", .leavesNoTensors)
@@ -63,7 +64,7 @@ struct ObjectiveTests {
 
   @Test func `a constant covariance moves in the epochs before it is frozen, and not after`() {
     func covariance(_ form: RunConfiguration.Covariance, steps: [Int]) -> StoredArray? {
-      losses(configuration(.isda, form), steps: steps).objective.state?["isda.covariance"]
+      losses(configuration(.isda, form), steps: steps).objective.state["isda.covariance"]
     }
     #expect(covariance(.constant(epochs: 1), steps: [0, 1]) == covariance(.full, steps: [0, 1]))
     #expect(covariance(.constant(epochs: 1), steps: [0, 1, 2, 3]) == covariance(.full, steps: [0, 1]))
@@ -73,13 +74,13 @@ struct ObjectiveTests {
 
   @Test func `old features are forgotten as asked`() throws {
     let state = losses(configuration(.isda, retention: 0.5), steps: [0, 1, 2]).objective.state
-    let counts = try #require(state?["isda.count"].flatMap { Tensor($0) }).array(of: Double.self)
+    let counts = try #require(state["isda.count"].flatMap { Tensor($0) }).array(of: Double.self)
     // Twenty images a step, two of each class: 2 (1 + 1/2 + 1/4).
     #expect(counts == Array(repeating: 3.5, count: 10))
   }
 
   @Test func `words that name no loss or covariance are refused`() {
-    for word in ["", "ISDA", "explicit", "explicit:0", "explicit:10001", "explicit=4", "explicit:x", "isda:2"] {
+    for word in ["ISDA", "explicit:0", "explicit:10001", "explicit=4", "explicit:x"] {
       #expect(RunConfiguration.Loss(rawValue: word) == nil, "\(word)")
     }
     for word in ["", "lowrank", "lowrank:0", "lowrank:-1", "constant:0", "full:3"] {
@@ -87,6 +88,101 @@ struct ObjectiveTests {
     }
     #expect(RunConfiguration.Loss(rawValue: "explicit:20") == .explicit(draws: 20))
     #expect(RunConfiguration.Covariance(rawValue: "constant") == .constant(epochs: 1))
+  }
+
+  /// What a network makes of the first batch, and the objective of a loss for it.
+  private func first(_ loss: RunConfiguration.Loss, epochs: Int = 4) -> (
+    objective: Objective, features: Tensor, logits: Tensor, batch: Batch, network: ResNet
+  ) {
+    let network = ResNet(.eight, classCount: 10, seed: 0)
+    let batch = Array(Batches(dataset.train, size: 20, normalization: dataset.normalization).inOrder())[0]
+    let features = withoutGradients { network.trainingFeatures(batch.images) }
+    return (
+      Objective(configuration(loss), network: network, stepsPerEpoch: 2), features,
+      withoutGradients { network.classifier(features) }, batch, network
+    )
+  }
+
+  @Test func `each loss is that of its formula`() {
+    func values(_ loss: RunConfiguration.Loss, step: Int = 1) -> [Float] {
+      let (objective, features, logits, batch, _) = first(loss)
+      return withoutGradients {
+        objective.losses(features: features, logits: logits, batch: batch, step: step).array()
+      }
+    }
+    let (_, features, logits, batch, network) = first(.ce)
+    let labels = batch.labels
+    withoutGradients {
+      #expect(values(.smoothing(0.2)) == logits.smoothedCrossEntropy(labels: labels, smoothing: 0.2).array())
+      #expect(values(.focal(3)) == logits.focalLoss(labels: labels, focusing: 3).array())
+      #expect(values(.generalized(0.5)) == logits.generalizedCrossEntropy(labels: labels, exponent: 0.5).array())
+      let margin = largeMarginLogits(
+        logits, features: features, weight: network.classifier.weight, labels: labels, margin: 2,
+        annealing: largeMarginAnnealing(step: 9000))
+      #expect(values(.largeMargin(2), step: 9000) == margin.crossEntropy(labels: labels).array())
+      // Centres begin at 0.
+      let center = (features * features).sum([1]) * 0.2 + logits.crossEntropy(labels: labels)
+      #expect(relativeError(values(.center(0.4)).map(Double.init), center.array()) < 1e-6)
+      // A few labels are others, in every step others, in both runs of a seed the same.
+      let plain: [Float] = logits.crossEntropy(labels: labels).array()
+      let disturbed = (0..<20).map { values(.disturbed(0.3), step: $0) }
+      let changed = disturbed.flatMap { zip($0, plain) }.count { $0 != $1 }
+      #expect(abs(Double(changed) / 400 - 0.27) < 0.08)
+      #expect(Set(disturbed).count > 15 && values(.disturbed(0.3), step: 7) == disturbed[7])
+    }
+  }
+
+  @Test(
+    "mixed images weigh the losses with both labels by their shares, and leave what is kept of classes alone",
+    arguments: [
+      RunConfiguration.Loss.ce, .isda, .smoothing(0.1), .focal(2), .largeMargin(3), .generalized(0.7), .center(0.1),
+      .explicit(draws: 400),
+    ])
+  func mixed(loss: RunConfiguration.Loss) throws {
+    // Step 6 is in the last epoch, where λ is not 0; the one before fills covariances and centres.
+    let (objective, features, logits, batch, _) = first(loss)
+    try withoutGradients {
+      _ = objective.losses(features: features, logits: logits, batch: batch, step: 5)
+      let before = objective.state
+      let partners = Array(batch.classes.reversed())
+      let labels = Tensor(partners.map(Int64.init))
+      func losses(_ classes: [Int], _ labels: Tensor, _ mixture: Mixture?) -> [Double] {
+        let batch = Batch(images: batch.images, labels: labels, classes: classes, mixture: mixture)
+        return objective.losses(features: features, logits: logits, batch: batch, step: 6).array()
+      }
+      func sure(_ classes: [Int], _ labels: Tensor) -> [Double] {
+        losses(classes, labels, Mixture(share: 1, labels: labels, classes: classes))
+      }
+      let found = losses(batch.classes, batch.labels, Mixture(share: 0.3, labels: labels, classes: partners))
+      let expected = zip(sure(batch.classes, batch.labels), sure(partners, labels)).map { 0.3 * $0 + 0.7 * $1 }
+      // The draws for partners are others than those for images, so their mean only comes near.
+      var bound = 1e-6
+      if case .explicit = loss { bound = 0.1 }
+      #expect(relativeError(found, expected) < bound)
+      #expect(objective.state == before)
+      // A batch that is not mixed does move them.
+      _ = losses(batch.classes, batch.labels, nil)
+      #expect((objective.state == before) == !loss.keepsClassStatistics)
+      if case .isda = loss {
+        let plain: [Double] = logits.crossEntropy(labels: batch.labels).array()
+        #expect(zip(sure(batch.classes, batch.labels), plain).allSatisfy { $0 > $1 })
+      }
+    }
+  }
+
+  @Test func `centres follow after the loss, and are part of the state`() throws {
+    let (objective, features, logits, batch, _) = first(.center(1))
+    try withoutGradients {
+      _ = objective.losses(features: features, logits: logits, batch: batch, step: 0)
+      let centers = try #require(objective.state["center.centers"].flatMap { Tensor($0) })
+      // Two features of each class: (a + b)/2 · 2/(1 + 2) from 0, times 0.5 … in all a sixth of their sum.
+      let sums = Tensor.zeros([10, features.shape[1]])
+      for (row, label) in batch.classes.enumerated() {
+        sums.slice(label..<label + 1).add(features.slice(row..<row + 1))
+      }
+      #expect(relativeError(centers.array(), (sums * (1.0 / 6)).array()) < 1e-5)
+      #expect(objective.storedMoments == nil)
+    }
   }
 
   @Test func `a λ that overflows is named`() throws {

@@ -69,8 +69,12 @@ struct ResumeTests {
         return explicit
       }(),
       {
-        var plain = configuration(.ce); plain.momentum = 0; plain.augment = false; plain.schedule = .step; return plain
+        var plain = configuration(.ce); plain.momentum = 0; plain.augmentation = .none; plain.schedule = .step;
+        return plain
       }(),
+      configuration(.center(0.1), "crop:2:zero,flip,randaugment:2:5,cutout:8"),
+      configuration(.isda, "crop:2,flip,autoaugment,mixup:1:0.5"),
+      configuration(.disturbed(0.2), "flip,translate:2,rotate:10,jitter:0.3:20,cutmix"),
     ])
   func everywhere(configuration: RunConfiguration) throws {
     let undisturbed = try end(of: configuration)

@@ -103,12 +103,21 @@ int ct_divide(ct_tensor a, ct_tensor b, ct_tensor *out);
 int ct_add_scalar(ct_tensor a, double b, ct_tensor *out);
 int ct_multiply_scalar(ct_tensor a, double b, ct_tensor *out);
 int ct_maximum_scalar(ct_tensor a, double b, ct_tensor *out);
+int ct_minimum_scalar(ct_tensor a, double b, ct_tensor *out);
 int ct_square_root(ct_tensor a, ct_tensor *out);
+int ct_exponential(ct_tensor a, ct_tensor *out);
+int ct_power(ct_tensor a, double exponent, ct_tensor *out);
 int ct_equal(ct_tensor a, ct_tensor b, ct_tensor *out);
 int ct_not_equal(ct_tensor a, ct_tensor b, ct_tensor *out);
+int ct_less(ct_tensor a, ct_tensor b, ct_tensor *out);
+// Of two tensors the first one's elements where the mask is true.
+int ct_where(ct_tensor mask, ct_tensor a, ct_tensor b, ct_tensor *out);
 int ct_is_finite(ct_tensor a, ct_tensor *out);
 int ct_sum(ct_tensor a, const int64_t *dimensions, size_t count, bool keep, ct_tensor *out);
 int ct_mean(ct_tensor a, const int64_t *dimensions, size_t count, bool keep, ct_tensor *out);
+int ct_largest(ct_tensor a, const int64_t *dimensions, size_t count, bool keep, ct_tensor *out);
+// How often each of 0 .. bins - 1 occurs in a one-dimensional int64 tensor.
+int ct_histogram(ct_tensor a, int64_t bins, ct_tensor *out);
 int ct_argmax(ct_tensor a, int64_t dimension, ct_tensor *out);
 int ct_sorting_order(ct_tensor a, int64_t dimension, bool descending, ct_tensor *out);
 // The `count` smallest of each row along the last dimension, rising, and where they stand.

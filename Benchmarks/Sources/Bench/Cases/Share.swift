@@ -1,27 +1,39 @@
-//  How much of a training step goes into making the batch: choosing, cropping, mirroring, normalising.
+//  How much of a training step goes into making the batch: choosing, cropping, mirroring, what else is asked of the
+//  images, normalising.
 
 import Images
+import Results
+import Training
 
 struct ShareBenchmark: Benchmark {
   let name = "share"
   let summary = "data and augmentation as a share of a training step"
-  let rows = ["resnet20"]
+  /// Beside crops and flips.
+  private let parts = ["", "+cutout", "+autoaugment", "+randaugment:2:10", "+mixup"]
+  var rows: [String] { parts.map { "resnet20\($0)" } }
 
   func comparison(row: String, settings: WorkerSettings) -> Comparison {
     Comparison(
       unit: "batch", images: TrainingWork.batch,
       sides: [Side(name: "batches", language: .swift), Side(name: "step", language: .swift)],
-      claims: [Claim("batches", over: "step", .atMost(0.03))],
+      // Policies have a price; what it is, is all that is asked.
+      claims: row.contains("augment") ? [] : [Claim("batches", over: "step", .atMost(0.03))],
       roundSeconds: 2)
   }
 
   func work(row: String, side: String, settings: WorkerSettings, rounds: Rounds) throws {
+    let words = row.split(separator: "+").map(String.init)
     guard side == "batches" else {
-      return try TrainingWork(network: row, usesISDA: true, classCount: 10, settings: settings).run(rounds)
+      return try TrainingWork(network: words[0], usesISDA: true, classCount: 10, settings: settings).run(rounds)
     }
     let dataset = Dataset.noise(trainCount: TrainingWork.imageCount, classCount: 10)
+    let choice = (["crop:4", "flip"] + words.dropFirst()).joined(separator: ",")
+    guard let choice = RunConfiguration.Augmentation(rawValue: choice) else {
+      preconditionFailure("no augmentation \(choice)")
+    }
     let batches = Batches(
-      dataset.train, size: TrainingWork.batch, normalization: dataset.normalization, augmentation: PadCropFlip())
+      dataset.train, size: TrainingWork.batch, normalization: dataset.normalization,
+      augmentation: Augmentation(choice, fill: dataset.normalization.meanColor))
     let endless = (0...).lazy.flatMap { batches.shuffled(seed: 0, epoch: $0) }
     var iterator = endless.makeIterator()
     rounds.run { _ = iterator.next() }
