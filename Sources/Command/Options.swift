@@ -153,15 +153,15 @@ extension RunConfiguration.Augmentation: ExpressibleByArgument {
   public var defaultValueDescription: String { rawValue }
 }
 extension RunConfiguration.Covariance: ExpressibleByArgument {
-  public static var allValueStrings: [String] {
-    ["full", "diagonal", "lowrank:R", "pooled", "identity", "constant:E"]
-  }
+  public static var allValueStrings: [String] { forms }
 }
 extension RunConfiguration.LambdaSchedule: ExpressibleByArgument {}
 extension WalkQuery: ExpressibleByArgument {}
 extension DirectionEntry.Kind: ExpressibleByArgument {}
 extension CovarianceEstimator: ExpressibleByArgument {}
-extension RunConfiguration.Schedule: ExpressibleByArgument {}
+extension RunConfiguration.Schedule: ExpressibleByArgument {
+  public static var allValueStrings: [String] { forms }
+}
 extension RunConfiguration.Precision: ExpressibleByArgument {}
 
 /// `none`, or the factor β by which the weight of old features shrinks.

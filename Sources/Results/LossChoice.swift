@@ -115,7 +115,10 @@ extension RunConfiguration {
     /// Full matrices that no longer move after so many epochs.
     case constant(epochs: Int)
 
-    /// `full`, `diagonal`, `lowrank:R`, `pooled`, `identity`, `constant` (after the first epoch) or `constant:E`.
+    /// The forms that `init(rawValue:)` reads.
+    public static let forms = ["full", "diagonal", "lowrank:R", "pooled", "identity", "constant:E"]
+
+    /// One of `forms`, or `constant`: after the first epoch.
     public init?(rawValue: String) {
       switch rawValue {
       case "full": self = .full

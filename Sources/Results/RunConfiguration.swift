@@ -2,13 +2,6 @@
 
 /// What to train, on what, and how. The defaults are those of `isda train`.
 public struct RunConfiguration: Codable, Sendable, Equatable {
-  public enum Schedule: String, Codable, Sendable, CaseIterable {
-    /// From the initial rate to zero along half a cosine, moved every step.
-    case cosine
-    /// Multiplied by 0.1 at one half and at three quarters of the epochs, as ResNets on CIFAR are published.
-    case step
-  }
-
   public enum Precision: String, Codable, Sendable, CaseIterable {
     /// bfloat16 where the processor computes in it, float32 elsewhere; resolved when the run starts.
     case auto
@@ -46,6 +39,8 @@ public struct RunConfiguration: Codable, Sendable, Equatable {
   public var seed: UInt64
   public var learningRate: Double
   public var momentum: Double
+  /// Momentum that looks ahead (Nesterov).
+  public var nesterov: Bool
   public var weightDecay: Double
   public var schedule: Schedule
   /// How the training images are changed.
@@ -60,7 +55,7 @@ public struct RunConfiguration: Codable, Sendable, Equatable {
     dataset: String, data: String? = nil, trainCount: Int? = nil, testCount: Int? = nil, network: String,
     loss: Loss, lambda: Double = 0.5, lambdaSchedule: LambdaSchedule = .epoch, covariance: Covariance = .full,
     retention: Double = 1, epochs: Int, batch: Int = 128, seed: UInt64 = 0, learningRate: Double = 0.1,
-    momentum: Double = 0.9, weightDecay: Double = 5e-4, schedule: Schedule = .cosine,
+    momentum: Double = 0.9, nesterov: Bool = true, weightDecay: Double = 5e-4, schedule: Schedule = .cosine,
     augmentation: Augmentation = .standard, precision: Precision = .auto, device: DeviceChoice = .auto,
     threads: Int? = nil
   ) {
@@ -79,6 +74,7 @@ public struct RunConfiguration: Codable, Sendable, Equatable {
     self.seed = seed
     self.learningRate = learningRate
     self.momentum = momentum
+    self.nesterov = nesterov
     self.weightDecay = weightDecay
     self.schedule = schedule
     self.augmentation = augmentation.resolved(epochs: epochs)
@@ -113,6 +109,7 @@ public struct RunConfiguration: Codable, Sendable, Equatable {
       epochs: values.decode(Int.self, forKey: .epochs), batch: values.decode(Int.self, forKey: .batch),
       seed: values.decode(UInt64.self, forKey: .seed), learningRate: values.decode(Double.self, forKey: .learningRate),
       momentum: values.decode(Double.self, forKey: .momentum),
+      nesterov: values.decodeIfPresent(Bool.self, forKey: .nesterov) ?? true,
       weightDecay: values.decode(Double.self, forKey: .weightDecay),
       schedule: values.decode(Schedule.self, forKey: .schedule),
       augmentation: values.decodeIfPresent(Augmentation.self, forKey: .augmentation) ?? formerAugmentation(),

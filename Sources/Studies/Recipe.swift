@@ -31,7 +31,7 @@ public struct Recipe {
     guard let text = String(data: contents, encoding: .utf8) else {
       throw .malformed(path: url.path, found: "text that is not UTF-8", expected: "a recipe in YAML")
     }
-    study = try RecipeReader(file: RecipeFile(path: url.path), networks: networks)
+    study = try RecipeReader(file: RecipeFile(path: url.path), settings: RunSetting.all(networks: networks).filter { $0.key != "seed" })
       .study(text, digest: contents.sha256)
   }
 }
@@ -39,7 +39,8 @@ public struct Recipe {
 /// One reading of a recipe.
 private struct RecipeReader {
   let file: RecipeFile
-  let networks: [String]
+  /// All but the seed: a study has several.
+  let settings: [RunSetting]
 
   /// The values that a setting takes, in the order of the file.
   private typealias Values = (key: String, words: [String], node: Node)
@@ -48,7 +49,6 @@ private struct RecipeReader {
   private static let common = ["dataset", "data", "trainCount", "testCount", "epochs"]
 
   func study(_ text: String, digest: String) throws(FileError) -> Study {
-    let settings = settings
     let own = ["name", "seeds", "arms", "analysis"]
     var (shared, nodes): ([Values], [String: Node]) = ([], [:])
     for (key, node) in try file.entries(file.mapping(text), known: own + settings.map(\.key), of: "at the top") {
@@ -168,7 +168,6 @@ private struct RecipeReader {
     guard let mapping = node.mapping else {
       throw file.fault("arms.\(name)", node, expected: "settings, such as {loss: isda, lambda: 0.5}")
     }
-    let settings = settings
     let own = settings.map(\.key).filter { !Self.common.contains($0) }
     var values = shared
     var ownKeys: Set<String> = []
@@ -208,7 +207,6 @@ private struct RecipeReader {
   private func configuration(
     _ choices: [(key: String, word: String, node: Node)], arm: String, seed: UInt64
   ) throws(FileError) -> RunConfiguration {
-    let settings = settings
     // One thread a run: as many runs side by side as there are cores train more images a second than one run on all.
     var result = RunConfiguration(dataset: "", network: "", loss: .ce, epochs: 1, seed: seed, threads: 1)
     for choice in choices {
@@ -284,57 +282,5 @@ private struct RecipeReader {
       result.append(Study.Arm(name: arm.name, baseline: partners[0].name, configuration: arm.configuration))
     }
     return result
-  }
-
-  // MARK: Settings
-
-  /// A setting that a recipe can name.
-  private struct Setting {
-    let key: String
-    let expected: String
-    /// False where the word is none of its values.
-    let set: (inout RunConfiguration, String) -> Bool
-  }
-
-  private var settings: [Setting] {
-    func setting<Value>(
-      _ key: String, _ expected: String, _ path: WritableKeyPath<RunConfiguration, Value>,
-      _ parse: @escaping (String) -> Value?
-    ) -> Setting {
-      Setting(key: key, expected: expected) { configuration, word in
-        guard let value = parse(word) else { return false }
-        configuration[keyPath: path] = value
-        return true
-      }
-    }
-    let (whole, number) = ("a whole number", "a number")
-    let networks = networks
-    return [
-      setting("dataset", "portraits or cifar10", \.dataset) { ["portraits", "cifar10"].contains($0) ? $0 : nil },
-      setting("data", "a folder", \.data) { $0.isEmpty ? nil : $0 },
-      setting("trainCount", whole, \.trainCount) { Int($0).map(Optional.some) },
-      setting("testCount", whole, \.testCount) { Int($0).map(Optional.some) },
-      setting("network", networks.joined(separator: ", "), \.network) { networks.contains($0) ? $0 : nil },
-      setting("loss", RunConfiguration.Loss.forms.joined(separator: ", "), \.loss) { .init(rawValue: $0) },
-      setting("lambda", number, \.lambda) { Double($0) },
-      setting("lambdaSchedule", "epoch or step", \.lambdaSchedule) { .init(rawValue: $0) },
-      setting("covariance", "full, diagonal, lowrank:R, pooled, identity or constant:E", \.covariance) {
-        .init(rawValue: $0)
-      },
-      setting("retention", number, \.retention) { Double($0) },
-      setting("epochs", whole, \.epochs) { Int($0) },
-      setting("batch", whole, \.batch) { Int($0) },
-      setting("learningRate", number, \.learningRate) { Double($0) },
-      setting("momentum", number, \.momentum) { Double($0) },
-      setting("weightDecay", number, \.weightDecay) { Double($0) },
-      setting("schedule", "cosine or step", \.schedule) { .init(rawValue: $0) },
-      setting(
-        "augmentation", RunConfiguration.Augmentation.forms.joined(separator: ", ") + "; several with commas between",
-        \.augmentation
-      ) { .init(rawValue: $0) },
-      setting("precision", "auto, float32 or bfloat16", \.precision) { .init(rawValue: $0) },
-      setting("device", "auto, cpu or cuda", \.device) { .init(rawValue: $0) },
-      setting("threads", whole, \.threads) { Int($0).map(Optional.some) },
-    ]
   }
 }

@@ -23,6 +23,9 @@ public struct LearningRate: Sendable {
       let epoch = step / stepsPerEpoch
       let decays = [epochs / 2, epochs * 3 / 4].count { $0 > 0 && epoch >= $0 }
       return initial * pow(0.1, Double(decays))
+    case .steps(let starts, let factor):
+      let epoch = step / stepsPerEpoch + 1
+      return initial * pow(factor, Double(starts.count { epoch >= $0 }))
     }
   }
 }

@@ -1,4 +1,4 @@
-//  Stochastic gradient descent with Nesterov momentum and weight decay, one fused step over all parameters.
+//  Stochastic gradient descent with momentum, Nesterov's or plain, and weight decay, one fused step over all parameters.
 
 internal import Networks
 internal import Storage
@@ -8,13 +8,14 @@ final class Optimizer {
   private let parameters: [Tensor]
   private let velocities: [Tensor]
   private let momentum: Double
+  private let nesterov: Bool
   private let weightDecay: Double
   private var isFirst = true
 
-  init(_ parameters: [Tensor], momentum: Double, weightDecay: Double) {
+  init(_ parameters: [Tensor], momentum: Double, nesterov: Bool, weightDecay: Double) {
     self.parameters = parameters
     velocities = withoutGradients { parameters.map { $0.detached * 0 } }
-    (self.momentum, self.weightDecay) = (momentum, weightDecay)
+    (self.momentum, self.nesterov, self.weightDecay) = (momentum, nesterov, weightDecay)
   }
 
   /// Moves the parameters against the gradient of `loss`.
@@ -23,7 +24,7 @@ final class Optimizer {
     withoutGradients {
       sgdStep(
         parameters: parameters, gradients: gradients, velocities: velocities, learningRate: learningRate,
-        momentum: momentum, weightDecay: weightDecay, nesterov: momentum > 0, isFirst: isFirst)
+        momentum: momentum, weightDecay: weightDecay, nesterov: nesterov && momentum > 0, isFirst: isFirst)
     }
     isFirst = false
   }

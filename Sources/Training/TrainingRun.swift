@@ -70,7 +70,7 @@ public final class TrainingRun {
     collapse = CollapseWatch(dataset, seed: configuration.seed, device: device)
     optimizer = Optimizer(
       network.store.parameters.map(\.tensor), momentum: configuration.momentum,
-      weightDecay: configuration.weightDecay)
+      nesterov: configuration.nesterov, weightDecay: configuration.weightDecay)
     objective = Objective(configuration, network: network, stepsPerEpoch: training.batchCount)
     learningRate = LearningRate(
       initial: configuration.learningRate, schedule: configuration.schedule, epochs: configuration.epochs,

@@ -156,4 +156,9 @@ struct LearningRateTests {
     // One epoch has no half.
     #expect(LearningRate(initial: 1, schedule: .step, epochs: 1, stepsPerEpoch: 10).rate(step: 9) == 1)
   }
+
+  @Test func `steps come when the epochs begin that are named`() {
+    let rate = LearningRate(initial: 1, schedule: .steps(at: [2, 4], factor: 0.5), epochs: 5, stepsPerEpoch: 10)
+    #expect([0, 9, 10, 29, 30, 49].map { rate.rate(step: $0) } == [1, 1, 0.5, 0.5, 0.25, 0.25])
+  }
 }
