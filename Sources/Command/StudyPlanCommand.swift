@@ -67,54 +67,15 @@ struct StudyPlanCommand: ParsableCommand {
     for arm in study.arms.sorted(by: { $0.configuration.loss != .ce && $1.configuration.loss == .ce })
     where seconds[arm.configuration.network] == nil {
       console.progress(0, "two short epochs of \(arm.configuration.network)")
-      seconds[arm.configuration.network] = try EpochTime(arm.configuration, dataset: dataset, recipe: recipe.url)
-        .seconds
+      let few = Dataset(
+        name: dataset.name, classNames: dataset.classNames,
+        train: dataset.train.subset(Array(0..<min(dataset.train.count, 12 * arm.configuration.batch))),
+        test: dataset.test.subset(Array(0..<min(dataset.test.count, 500))), normalization: dataset.normalization)
+      seconds[arm.configuration.network] = try EpochTime(arm.configuration, images: few, from: recipe.url)
+        .seconds(train: dataset.train.count, test: dataset.test.count)
     }
     console.closeLine()
     return seconds
-  }
-}
-
-/// The time of an epoch, from two short ones in a folder that is removed again.
-private struct EpochTime {
-  let seconds: Double
-
-  init(_ arm: RunConfiguration, dataset: Dataset, recipe: URL) throws {
-    let network = try initialNetwork(of: arm, classCount: dataset.classNames.count, from: recipe)
-    let train = dataset.train.subset(Array(0..<min(dataset.train.count, 12 * arm.batch)))
-    let test = dataset.test.subset(Array(0..<min(dataset.test.count, 500)))
-    let small = Dataset(
-      name: dataset.name, classNames: dataset.classNames, train: train, test: test,
-      normalization: dataset.normalization)
-    var configuration = arm
-    configuration.epochs = 2
-    let url = FileManager.default.temporaryDirectory.appendingPathComponent("isda-plan-\(UUID().uuidString)")
-    defer { try? FileManager.default.removeItem(at: url) }
-    var (tested, began, rest, evaluation) = (0, ContinuousClock.now, 0.0, 0.0)
-    let run = TrainingRun(
-      configuration, network: network, dataset: small, folder: RunFolder(url), checkpointInterval: 0,
-      shouldStop: { StopSignal.isRequested }
-    ) { event in
-      let now = ContinuousClock.now
-      switch event {
-      case .step: (tested, began) = (0, now)
-      case .evaluating(let done, _):
-        evaluation = (now - began) / .seconds(1)
-        tested = done
-      case .epochEnded: rest = (now - began) / .seconds(1) - evaluation
-      case .resumed, .notice: break
-      }
-    }
-    do {
-      try run.run()
-    } catch TrainingError.interrupted {
-      throw Interrupted()
-    }
-    // Of the second epoch, because the first one warms the machine up.
-    guard let last = run.records.last else { preconditionFailure("two epochs left no record") }
-    let perTrainingImage = last.seconds / Double(train.count)
-    let perTestImage = evaluation / Double(max(tested, 1))
-    seconds = perTrainingImage * Double(dataset.train.count) + perTestImage * Double(dataset.test.count) + rest
   }
 }
 
