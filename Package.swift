@@ -104,7 +104,11 @@ let package = Package(
     library(
       "Analysis",
       on: ["Storage", "Torch", "Images", "Networks", "ClassStatistics", "ISDA", "Results", "Training"]),
-    library("Studies", on: ["Storage", "Results", .product(name: "Yams", package: "Yams")]),
+    .target(
+      name: "Studies", dependencies: ["Storage", "Results", .product(name: "Yams", package: "Yams")],
+      // In the binary, so that it needs no folder beside it.
+      resources: [.embedInCode("Published/cifar.yaml"), .embedInCode("Published/imagenet.yaml")],
+      swiftSettings: houseStyle),
     library("Comparison", on: ["CBoostMath", "Storage", "Results"]),
     library("Figures", on: ["Storage", "Raster", "Canvas", "Results"]),
     .executableTarget(

@@ -26,7 +26,7 @@ struct Isda: ParsableCommand {
     version: RunEnvironment.toolVersion,
     subcommands: [
       DemoCommand.self, DataCommand.self, TrainCommand.self, EvaluateCommand.self, AnalyzeCommand.self,
-      FiguresCommand.self, DirectionsCommand.self, StudyCommand.self, CompareCommand.self,
+      FiguresCommand.self, DirectionsCommand.self, RecipesCommand.self, StudyCommand.self, CompareCommand.self,
     ])
 
   static func main() {

@@ -131,11 +131,15 @@ func loadDataset(
   }
 }
 
+/// `--weight-decay` for the key `weightDecay` of `config.json`.
+func optionName(_ key: String) -> String {
+  "--" + key.map { $0.isUppercase ? "-\($0.lowercased())" : "\($0)" }.joined()
+}
+
 extension ValidationError {
   /// A setting out of bounds, by the name of its option.
   init(_ fault: SettingFault) {
-    let option = fault.key.map { $0.isUppercase ? "-\($0.lowercased())" : "\($0)" }.joined()
-    self.init("--\(option) is \(fault.value); expected \(fault.expected)")
+    self.init("\(optionName(fault.key)) is \(fault.value); expected \(fault.expected)")
   }
 }
 
@@ -168,13 +172,11 @@ extension RunConfiguration.Precision: ExpressibleByArgument {}
 struct Forgetting: ExpressibleByArgument {
   let retention: Double
 
-  static let none = Forgetting(retention: 1)
-
   init(retention: Double) { self.retention = retention }
 
   init?(argument: String) {
     guard argument != "none" else {
-      self = .none
+      retention = 1
       return
     }
     guard let beta = Double(argument), beta > 0, beta < 1 else { return nil }

@@ -18,6 +18,7 @@ struct TrainCommand: ParsableCommand {
         isda train --dataset portraits --network resnet8 --loss isda --epochs 30 --out runs/isda-s0
         isda train --dataset cifar10 --data cifar-10-batches-bin --network resnet20 --loss ce --epochs 10 --out runs/ce-s0
         isda train --dataset portraits --network resnet8 --loss focal --augmentation crop,flip,cutout:8 --epochs 30 --out runs/f
+        isda train --recipe cifar100/resnet110-isda --data cifar-100-binary --seed 3 --out runs/resnet110-isda-s3
         isda train --resume runs/ce-s0
 
       Two runs that differ only in --loss begin with the same weights and see the same images in the same order,
@@ -33,72 +34,14 @@ struct TrainCommand: ParsableCommand {
 
   @OptionGroup var images: DatasetOptions
 
-  @Option(help: "The network.")
-  var network: Architecture?
-
-  @Option(
-    help:
-      """
-      ce, plain cross-entropy; isda; explicit, the mean over M (1 to 10000) drawn features, which isda bounds. To compare \
-      with: label smoothing, focal loss, large-margin softmax (m from 2 to 4), DisturbLabel, generalised cross-entropy \
-      L_q, center loss.
-      """)
-  var loss: RunConfiguration.Loss?
-
-  @Option(help: "λ₀, the strength of ISDA at the end of the run.")
-  var lambda = 0.5
-
-  @Option(help: "When λ moves on its way to λ₀: each epoch, as published, or each step.")
-  var lambdaSchedule = RunConfiguration.LambdaSchedule.epoch
-
   @Option(
     help: """
-      The class covariances: full; diagonal; lowrank:R, R directions and a diagonal; pooled, one for all classes; \
-      identity; or constant:E, full and frozen after E epochs (constant: after the first).
+      A published experiment, such as cifar100/resnet110-isda; `isda recipes` lists them. Other options change it, and \
+      --data says where its images are.
       """)
-  var covariance = RunConfiguration.Covariance.full
+  var recipe: String?
 
-  @Option(help: "none, or β: features that came k steps ago count βᵏ in the covariances.")
-  var forget = Forgetting.none
-
-  @Option(help: "Passes over the training images.")
-  var epochs: Int?
-
-  @Option(help: "Images a step.")
-  var batch = 128
-
-  @Option(help: "Initial weights, order and augmentation follow from it.")
-  var seed: UInt64 = 0
-
-  @Option(help: "Initial learning rate.")
-  var learningRate = 0.1
-
-  @Option(help: "Momentum (Nesterov's).")
-  var momentum = 0.9
-
-  @Option(help: "Weight decay, on all parameters.")
-  var weightDecay = 5e-4
-
-  @Option(help: "cosine, to zero step by step, or step, ×0.1 at 1/2 and 3/4 of the epochs.")
-  var schedule = RunConfiguration.Schedule.cosine
-
-  @Option(
-    help: ArgumentHelp(
-      """
-      How training images are changed: parts with commas between, applied in the order of this list. crop moves by up to \
-      P whole pixels (4, as published, or 2 up to 20 epochs), what comes in mirrored or 0; translate and rotate by up to P \
-      pixels and D degrees; jitter light and colours by up to 1 ± S and hues by H degrees; cutout covers a square of L \
-      pixels; mixup and cutmix mix batches with probability p.
-      """, valueName: "parts"))
-  var augmentation = RunConfiguration.Augmentation.standard
-
-  @Option(help: "auto takes bfloat16 where the device computes in it, else float32.")
-  var precision = RunConfiguration.Precision.auto
-
-  @OptionGroup var device: DeviceOption
-
-  @Option(help: "Threads; one for each core if not given.")
-  var threads: Int?
+  @OptionGroup var settings: TrainingOptions
 
   @Option(help: "The run folder to make.", completion: .directory)
   var out: String?
@@ -149,48 +92,36 @@ struct TrainCommand: ParsableCommand {
     "--resume", "--data", "--checkpoint-every", "--format", "--quiet", "--parent",
   ]
 
-  /// What a new run is asked to do.
+  /// What a new run is asked to do: the recipe or the defaults, changed by what is given.
   private func configuration() throws -> RunConfiguration {
-    try RunConfiguration(
-      dataset: required("--dataset", images.dataset).rawValue,
-      data: images.data.map { URL(fileURLWithPath: $0).standardizedFileURL.path },
-      trainCount: images.counts.train, testCount: images.counts.test,
-      network: required("--network", network).name, loss: required("--loss", loss), lambda: lambda,
-      lambdaSchedule: lambdaSchedule, covariance: covariance, retention: forget.retention,
-      epochs: required("--epochs", epochs), batch: batch, seed: seed, learningRate: learningRate, momentum: momentum,
-      weightDecay: weightDecay, schedule: schedule, augmentation: augmentation, precision: precision,
-      device: device.device, threads: threads)
+    var images = images
+    var result: RunConfiguration
+    if let recipe {
+      result = try publishedRecipe(recipe).configuration
+      images.dataset = images.dataset ?? DatasetName(rawValue: result.dataset)
+    } else {
+      result = try RunConfiguration(
+        dataset: "", network: required("--network", settings.network).name, loss: required("--loss", settings.loss),
+        epochs: required("--epochs", settings.epochs))
+    }
+    result.dataset = try required("--dataset", images.dataset).rawValue
+    result.data = images.data.map { URL(fileURLWithPath: $0).standardizedFileURL.path }
+    (result.trainCount, result.testCount) = images.counts
+    settings.apply(to: &result)
+    return result
   }
 
   /// The arguments with which this command makes a run of `configuration`, or goes on with it.
   static func arguments(_ configuration: RunConfiguration, folder: RunFolder, resumes: Bool) -> [String] {
     var arguments = ["train", resumes ? "--resume" : "--out", folder.url.path]
-    func add(_ option: String, _ value: (any CustomStringConvertible)?) {
-      if let value { arguments += [option, value.description] }
+    for setting in RunSetting.all(networks: []) where !resumes || setting.key == "data" {
+      guard let word = setting.word(configuration) else { continue }
+      switch setting.key {
+      case "retention": arguments += ["--forget", Forgetting(retention: configuration.retention).defaultValueDescription]
+      case "nesterov": arguments += [configuration.nesterov ? "--nesterov" : "--no-nesterov"]
+      default: arguments += [optionName(setting.key), word]
+      }
     }
-    add("--data", configuration.data)
-    guard !resumes else { return arguments }
-    let c = configuration
-    add("--dataset", c.dataset)
-    add("--train-count", c.trainCount)
-    add("--test-count", c.testCount)
-    add("--network", c.network)
-    add("--loss", c.loss.rawValue)
-    add("--lambda", c.lambda)
-    add("--lambda-schedule", c.lambdaSchedule.rawValue)
-    add("--covariance", c.covariance.rawValue)
-    add("--forget", Forgetting(retention: c.retention).defaultValueDescription)
-    add("--epochs", c.epochs)
-    add("--batch", c.batch)
-    add("--seed", c.seed)
-    add("--learning-rate", c.learningRate)
-    add("--momentum", c.momentum)
-    add("--weight-decay", c.weightDecay)
-    add("--schedule", c.schedule.rawValue)
-    add("--augmentation", c.augmentation.rawValue)
-    add("--precision", c.precision.rawValue)
-    add("--device", c.device.rawValue)
-    add("--threads", c.threads)
     return arguments
   }
 
