@@ -117,7 +117,8 @@ struct TrainCommand: ParsableCommand {
     for setting in RunSetting.all(networks: []) where !resumes || setting.key == "data" {
       guard let word = setting.word(configuration) else { continue }
       switch setting.key {
-      case "retention": arguments += ["--forget", Forgetting(retention: configuration.retention).defaultValueDescription]
+      case "retention":
+        arguments += ["--forget", Forgetting(retention: configuration.retention).defaultValueDescription]
       case "nesterov": arguments += [configuration.nesterov ? "--nesterov" : "--no-nesterov"]
       default: arguments += [optionName(setting.key), word]
       }

@@ -31,8 +31,10 @@ public struct Recipe {
     guard let text = String(data: contents, encoding: .utf8) else {
       throw .malformed(path: url.path, found: "text that is not UTF-8", expected: "a recipe in YAML")
     }
-    study = try RecipeReader(file: RecipeFile(path: url.path), settings: RunSetting.all(networks: networks).filter { $0.key != "seed" })
-      .study(text, digest: contents.sha256)
+    study = try RecipeReader(
+      file: RecipeFile(path: url.path), settings: RunSetting.all(networks: networks).filter { $0.key != "seed" }
+    )
+    .study(text, digest: contents.sha256)
   }
 }
 

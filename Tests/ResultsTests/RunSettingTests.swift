@@ -39,7 +39,9 @@ struct RunSettingTests {
     #expect(RunConfiguration.Schedule(rawValue: word)?.rawValue == full)
   }
 
-  @Test(arguments: ["", "steps", "step:", "step:0", "step:5,5", "step:9,5", "step:5:1", "step:5:0", "step:5:0.1:2", "step:a"])
+  @Test(arguments: [
+    "", "steps", "step:", "step:0", "step:5,5", "step:9,5", "step:5:1", "step:5:0", "step:5:0.1:2", "step:a",
+  ])
   func `schedules that are none`(word: String) {
     #expect(RunConfiguration.Schedule(rawValue: word) == nil)
   }
