@@ -89,7 +89,7 @@ public enum FeatureDirections {
 /// The rotation R maximises Σ_k [Σ_a v_ka⁴ − (Σ_a v_ka²)² / A] for V = R U, without Kaiser's normalisation of columns.
 /// Pairs of rows are turned by the angle that is best for both until no angle is above 10⁻⁹ (at most 500 rounds). Rows
 /// come out by falling Σ_a v⁴, the component of largest magnitude positive.
-/// - Parameter basis: K×A.
+/// - Parameter basis: K×A, orthonormal rows.
 /// - Returns: K×A, float64, spanning the same.
 /// - Complexity: O(K² A) a round.
 public func varimax(_ basis: Tensor) -> Tensor {
@@ -119,17 +119,15 @@ public func varimax(_ basis: Tensor) -> Tensor {
   return Tensor(rows.flatMap { $0 }, shape: [count, width])
 }
 
-/// Kaiser's angle for two rows x and y: tan 4φ = (D − 2AB/n) / (C − (A² − B²)/n) with u = x² − y², v = 2xy and A = Σu,
-/// B = Σv, C = Σ(u² − v²), D = 2Σuv; the signs of both sides choose the quadrant of the maximum.
+/// Kaiser's angle for two orthonormal rows x and y: tan 4φ = D/C with u = x² − y², v = 2xy, C = Σ(u² − v²) and D = 2Σuv;
+/// the signs of both choose the quadrant of the maximum. The terms that Kaiser subtracts hold Σu and Σv, which are 0 for
+/// rows of equal length that are orthogonal, and stay so when they are turned.
 private func bestAngle(_ x: [Double], _ y: [Double]) -> Double {
-  var (a, b, c, d) = (0.0, 0.0, 0.0, 0.0)
+  var (c, d) = (0.0, 0.0)
   for i in x.indices {
     let (u, v) = (x[i] * x[i] - y[i] * y[i], 2 * x[i] * y[i])
-    a += u
-    b += v
     c += u * u - v * v
     d += 2 * u * v
   }
-  let n = Double(max(x.count, 1))
-  return atan2(d - 2 * a * b / n, c - (a * a - b * b) / n) / 4
+  return atan2(d, c) / 4
 }

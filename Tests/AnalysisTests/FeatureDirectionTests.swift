@@ -92,6 +92,12 @@ struct FeatureDirectionTests {
     let random = try #require(FeatureDirections.random(in: span, RandomGenerator(seed: 8, "r"))).array(of: Double.self)
     #expect(random[0] == 0 && abs(random[1] * random[1] + random[2] * random[2] - 1) < 1e-14)
     #expect(FeatureDirections.random(in: span.slice(0..<0), RandomGenerator(seed: 8, "r")) == nil)
+    // Evenly: as often to one side as to the other, and no axis more than others.
+    let generator = RandomGenerator(seed: 9, "r")
+    let many = (0..<1000).compactMap { _ in FeatureDirections.random(in: span, generator)?.array(of: Double.self) }
+    let (ups, rights) = (many.count { $0[1] > 0 }, many.count { $0[2] > 0 })
+    #expect((430...570).contains(ups) && (430...570).contains(rights), "\(ups) \(rights)")
+    #expect((430...570).contains(many.count { abs($0[1]) > abs($0[2]) }))
   }
 
   @Test func `within and between classes`() {
