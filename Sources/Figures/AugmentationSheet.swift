@@ -3,7 +3,7 @@
 internal import Canvas
 internal import Foundation
 public import Raster
-public import Results
+internal import Results
 internal import Storage
 
 /// A contact sheet of augmented images.

@@ -6,8 +6,12 @@ internal import Torch
 /// Where a place of the result lies in the image: x' = a x + b y + c, y' = d x + e y + f, in pixels from the corner, with
 /// the middle of a pixel at half a pixel.
 struct AffineMap: Equatable {
-  var (a, b, c) = (1.0, 0.0, 0.0)
-  var (d, e, f) = (0.0, 1.0, 0.0)
+  var a = 1.0
+  var b = 0.0
+  var c = 0.0
+  var d = 0.0
+  var e = 1.0
+  var f = 0.0
 }
 
 extension ImageOperation {
