@@ -8,6 +8,7 @@ import Networks
 import Results
 import Storage
 import Studies
+import Torch
 import Training
 
 struct StudyPlanCommand: ParsableCommand {
@@ -80,7 +81,7 @@ private struct EpochTime {
   let seconds: Double
 
   init(_ arm: RunConfiguration, dataset: Dataset, recipe: URL) throws {
-    let network = try initialNetwork(of: arm, classCount: dataset.classNames.count, from: recipe)
+    let network = try initialNetwork(of: arm, for: dataset, from: recipe)
     let train = dataset.train.subset(Array(0..<min(dataset.train.count, 12 * arm.batch)))
     let test = dataset.test.subset(Array(0..<min(dataset.test.count, 500)))
     let small = Dataset(
@@ -160,7 +161,8 @@ struct StudyPlan: Encodable {
     guard let architecture = Architecture(name: configuration.network) else { return (0, 0) }
     let classCount = 10
     let network = architecture.network(classCount: classCount, seed: 0)
-    let weights = network.store.arrays.values.reduce(0) { $0 + $1.bytes.count }
+    let weights = (network.store.parameters + network.store.buffers)
+      .reduce(0) { $0 + $1.tensor.count * $1.tensor.elementType.size }
     let features = network.featureCount
     let moments = configuration.loss == .ce ? 0 : 4 * classCount * features * (features + 1)
     let predictions = (configuration.testCount ?? 10_000) * (4 * classCount + 8)

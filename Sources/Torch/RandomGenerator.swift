@@ -39,6 +39,14 @@ public final class RandomGenerator {
     }
   }
 
+  /// Independent draws from 0 to 1, without 1.
+  public func uniform(_ shape: [Int]) -> Tensor { .made { ct_uniform(handle, shape.int64, shape.count, $0) } }
+
+  /// Independent booleans, each true with the given probability.
+  public func bernoulli(_ probability: Double, _ shape: [Int]) -> Tensor {
+    .made { ct_bernoulli(handle, probability, shape.int64, shape.count, $0) }
+  }
+
   /// 0, …, count − 1 in random order, as 64-bit integers.
   public func permutation(_ count: Int) -> Tensor { .made { ct_permutation(handle, Int64(count), $0) } }
 }
