@@ -14,7 +14,7 @@ import images
 import isda
 import term
 import walk
-from networks import resnet
+from networks import twins
 
 
 def wave(name, shape):
@@ -64,9 +64,11 @@ for what, a, b in zip(("features", "logits"), *(extract.SIDES[side](options)() f
 
 walks = {query: walk.walk(*walk.case(500, 16, values=wave), query).flatten().tolist() for query in ("axis", "local")}
 
+with torch.device("meta"):
+    parameter_counts = {row: sum(p.numel() for p in twins.build(row, 10).parameters()) for row in twins.BUILDERS}
+
 print(json.dumps({
     "torch": torch.__version__, "differences": differences, "terms": terms,
     "walks": walks,
-    "parameterCounts": {row: sum(p.numel() for p in resnet(row, 10).parameters())
-                        for row in ("resnet20", "resnet32", "resnet110")},
+    "parameterCounts": parameter_counts,
 }))

@@ -6,15 +6,15 @@ import numpy
 import torch
 from torch.nn import functional as F
 
-SIDE, PADDING = 32, 4
+PADDING = 4
 MEAN = torch.tensor([125.3, 123.0, 113.9]) / 255
 DEVIATION = torch.tensor([63.0, 62.1, 66.7]) / 255
 
 
-def noise(count, class_count):
-    """Bytes, count x 32 x 32 x 3, and labels."""
+def noise(count, class_count, side=32):
+    """Bytes, count x side x side x 3, and labels."""
     random = numpy.random.default_rng(0)
-    return (random.integers(0, 256, (count, SIDE, SIDE, 3), dtype=numpy.uint8),
+    return (random.integers(0, 256, (count, side, side, 3), dtype=numpy.uint8),
             random.integers(0, class_count, count))
 
 
@@ -33,8 +33,9 @@ def normalized(image):
 
 def augmented(image, top, left, flip):
     """One image: padded by reflection, cropped, mirrored."""
+    side = image.shape[-1]
     padded = F.pad(image[None], (PADDING,) * 4, mode="reflect")[0]
-    crop = padded[:, top:top + SIDE, left:left + SIDE]
+    crop = padded[:, top:top + side, left:left + side]
     return crop.flip(2) if flip else crop
 
 
@@ -57,18 +58,19 @@ class WholeBatches:
 
     def __init__(self, pixels, labels):
         self.labels = torch.from_numpy(labels)
-        self.extent = SIDE + 2 * PADDING
+        self.side = pixels.shape[1]
+        self.extent = self.side + 2 * PADDING
         padded = numpy.pad(pixels, ((0, 0), (PADDING,) * 2, (PADDING,) * 2, (0, 0)), mode="reflect")
         self.pixels = torch.from_numpy(padded).reshape(-1, 3)
         self.scale = (1 / (255 * DEVIATION))[:, None, None]
         self.offset = (-MEAN / DEVIATION)[:, None, None]
 
     def batch(self, rows, top, left, flip):
-        across = torch.arange(SIDE)
-        columns = across + flip[:, None] * (SIDE - 1 - 2 * across)
+        across = torch.arange(self.side)
+        columns = across + flip[:, None] * (self.side - 1 - 2 * across)
         first = (rows * self.extent + top) * self.extent + left
         places = first[:, None, None] + across[:, None] * self.extent + columns[:, None, :]
-        chosen = self.pixels.index_select(0, places.flatten()).view(len(rows), SIDE, SIDE, 3).permute(0, 3, 1, 2)
+        chosen = self.pixels.index_select(0, places.flatten()).view(len(rows), self.side, self.side, 3).permute(0, 3, 1, 2)
         return chosen.float().mul_(self.scale).add_(self.offset), self.labels[rows]
 
     def plain(self, rows):

@@ -1,4 +1,4 @@
-"""The network of the project's own reference script, by the name of a row."""
+"""The networks of the project's own reference scripts, by the name of a row."""
 import functools
 import os
 import sys
@@ -6,18 +6,21 @@ import sys
 import torch
 from torch.nn import functional as F
 
-sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "Scripts"))
-from reference.resnet import Block, ResNet
+sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "Scripts", "reference"))
+import resnet
+import twins
+from twins import classifier, features  # for those who import this
 
 
-def resnet(row, class_count, in_place=False):
-    """`resnet20` and so on. In place, activations overwrite what no gradient needs, as careful eager code does."""
+def network(row, class_count, in_place=False):
+    """`resnet20` and so on. In place, activations of ResNets for small images overwrite what no gradient needs, as
+    careful eager code does."""
     torch.manual_seed(0)
-    network = ResNet(int(row.removeprefix("resnet")), class_count)
-    for block in network.modules():
-        if in_place and isinstance(block, Block):
+    made = twins.build(row, class_count)
+    for block in made.modules():
+        if in_place and isinstance(block, resnet.Block):
             block.forward = functools.partial(forward_in_place, block)
-    return network
+    return made
 
 
 def forward_in_place(block, x):
@@ -26,3 +29,14 @@ def forward_in_place(block, x):
         before = block.extra // 2
         x = F.pad(x[:, :, :: block.stride, :: block.stride], (0, 0, 0, 0, before, block.extra - before))
     return F.relu_(y.add_(x))
+
+
+def image_size(row):
+    return 224 if row in twins.LARGE else 32
+
+
+def batch(row):
+    """Images of a training step, as TrainingWork.swift has them."""
+    if row in twins.LARGE or row in ("densenet-bc-190-40", "resnet1202"):
+        return 16
+    return 32 if row.startswith("resnext29") else 128

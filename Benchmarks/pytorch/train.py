@@ -1,4 +1,4 @@
-"""Training a ResNet with ISDA in PyTorch, three times.
+"""Training a network with ISDA in PyTorch, three times.
 
 usual     what scripts for CIFAR look like: NCHW, float32, a DataLoader with two workers and transforms image by
           image, SGD as it comes, the published ISDA loss, the loss read every step
@@ -6,6 +6,7 @@ best      eager at its best: channels-last, bfloat16 where the processor has it,
           tensors, fused SGD, ISDA once for each class, nothing read inside the loop
 compiled  the same with the network under torch.compile
 """
+import functools
 import itertools
 import time
 
@@ -14,27 +15,34 @@ from torch.nn import functional as F
 
 import images
 import isda
-from networks import resnet
+import networks
 
-BATCH, COUNT, CLASSES, STRENGTH = 128, 1280, 10, 0.25
+CLASSES, STRENGTH = 10, 0.25
 
 
 def optimizer(network, **options):
     return torch.optim.SGD(network.parameters(), lr=0.01, momentum=0.9, nesterov=True, weight_decay=5e-4, **options)
 
 
+def noise(options):
+    """Ten batches."""
+    return images.noise(10 * networks.batch(options.row), CLASSES, networks.image_size(options.row))
+
+
 def usual(options):
-    data = images.PerImage(*images.noise(COUNT, CLASSES), augment=True)
-    network = resnet(options.row, CLASSES).train()
-    criterion = isda.Published(CLASSES, network.linear.in_features)
+    batch_size = networks.batch(options.row)
+    data = images.PerImage(*noise(options), augment=True)
+    network = networks.network(options.row, CLASSES).train()
+    linear = networks.classifier(network)
+    criterion = isda.Published(CLASSES, linear.in_features)
     sgd = optimizer(network)
 
     def step(batch):
         inputs, labels = batch
-        features = network.features(inputs)
-        logits = network.linear(features)
+        features = networks.features(network, inputs)
+        logits = linear(features)
         criterion.update(features, labels)
-        loss = F.cross_entropy(criterion.augmented(logits, network.linear.weight, labels, STRENGTH), labels)
+        loss = F.cross_entropy(criterion.augmented(logits, linear.weight, labels, STRENGTH), labels)
         sgd.zero_grad()
         loss.backward()
         sgd.step()
@@ -43,8 +51,8 @@ def usual(options):
     def timed(count):
         # A pass as long as needed. The first two steps fill the loader's queue and are not counted, and the queue is
         # full again at the end, so what is loaded while the clock runs is what is used. Leaving ends the workers.
-        sampler = torch.utils.data.RandomSampler(data, replacement=True, num_samples=BATCH * (count + 8))
-        batches = iter(torch.utils.data.DataLoader(data, BATCH, sampler=sampler, num_workers=2))
+        sampler = torch.utils.data.RandomSampler(data, replacement=True, num_samples=batch_size * (count + 8))
+        batches = iter(torch.utils.data.DataLoader(data, batch_size, sampler=sampler, num_workers=2))
         for batch in itertools.islice(batches, 2):
             step(batch)
         start = time.perf_counter()
@@ -56,12 +64,16 @@ def usual(options):
 
 
 def fast(options, compiled):
-    data = images.WholeBatches(*images.noise(COUNT, CLASSES))
-    network = resnet(options.row, CLASSES, in_place=not compiled).to(memory_format=torch.channels_last).train()
-    estimator = isda.PerClass(CLASSES, network.linear.in_features)
+    data = images.WholeBatches(*noise(options))
+    network = networks.network(options.row, CLASSES, in_place=not compiled)
+    network = network.to(memory_format=torch.channels_last).train()
+    linear = networks.classifier(network)
+    estimator = isda.PerClass(CLASSES, linear.in_features)
     sgd = optimizer(network, fused=True)
-    extract = torch.compile(network.features) if compiled else network.features
-    batches = itertools.chain.from_iterable(data.shuffled(BATCH) for _ in itertools.count())
+    extract = functools.partial(networks.features, network)
+    if compiled:
+        extract = torch.compile(extract)
+    batches = itertools.chain.from_iterable(data.shuffled(networks.batch(options.row)) for _ in itertools.count())
     total = torch.zeros(())
 
     def step():
@@ -69,9 +81,9 @@ def fast(options, compiled):
         with torch.autocast("cpu", torch.bfloat16, enabled=options.precision == "bfloat16"):
             features = extract(inputs)
         features = features.float()
-        logits = network.linear(features)
+        logits = linear(features)
         estimator.update(features, labels)
-        loss = F.cross_entropy(estimator.augmented(logits, network.linear.weight, labels, STRENGTH), labels)
+        loss = F.cross_entropy(estimator.augmented(logits, linear.weight, labels, STRENGTH), labels)
         sgd.zero_grad(set_to_none=True)
         loss.backward()
         sgd.step()
@@ -84,4 +96,5 @@ SIDES = {
     "usual": usual,
     "best": lambda options: fast(options, compiled=False),
     "compiled": lambda options: fast(options, compiled=True),
+    "best-memory": lambda options: fast(options, compiled=False),
 }

@@ -22,8 +22,10 @@ def noise(count, salt, deviation):
 
 
 class Block(nn.Module):
-    def __init__(self, inputs, outputs, stride):
+    def __init__(self, inputs, outputs, stride, dropout=0.0):
         super().__init__()
+        # `keep` holds what dropout leaves, where that is not to be drawn.
+        self.dropout, self.keep = dropout, None
         self.bn1 = nn.BatchNorm2d(inputs)
         self.conv1 = nn.Conv2d(inputs, outputs, 3, stride, 1, bias=False)
         self.bn2 = nn.BatchNorm2d(outputs)
@@ -32,7 +34,12 @@ class Block(nn.Module):
 
     def forward(self, x):
         first = F.relu(self.bn1(x))
-        y = self.conv2(F.relu(self.bn2(self.conv1(first))))
+        y = F.relu(self.bn2(self.conv1(first)))
+        if self.keep is None or not self.training:
+            y = F.dropout(y, self.dropout, self.training)
+        else:
+            y = y * self.keep / (1 - self.dropout)
+        y = self.conv2(y)
         return y + (self.convShortcut(first) if self.convShortcut else x)
 
 
@@ -46,14 +53,14 @@ class Stage(nn.Module):
 
 
 class WideResNet(nn.Module):
-    def __init__(self, depth, width, classes):
+    def __init__(self, depth, width, classes, dropout=0.0):
         super().__init__()
         self.conv1 = nn.Conv2d(3, 16, 3, 1, 1, bias=False)
         inputs = 16
         for stage, channels in enumerate((16, 32, 64), start=1):
             blocks = []
             for index in range((depth - 4) // 6):
-                blocks.append(Block(inputs, channels * width, 2 if stage > 1 and index == 0 else 1))
+                blocks.append(Block(inputs, channels * width, 2 if stage > 1 and index == 0 else 1, dropout))
                 inputs = channels * width
             setattr(self, f"block{stage}", Stage(blocks))
         self.bn1 = nn.BatchNorm2d(inputs)

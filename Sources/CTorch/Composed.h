@@ -7,13 +7,31 @@
 
 #if CTORCH_HAS_LIBTORCH
 
+namespace ct {
+
+// A layer of a dense block.
+struct DenseLayer {
+  struct Norm {
+    at::Tensor weight, bias, running_mean, running_variance;
+  };
+  Norm first_norm;
+  at::Tensor first_kernel;
+  Norm second_norm;
+  at::Tensor second_kernel;
+};
+
+}  // namespace ct
+
 namespace ct::composed {
 
-// See CTorch.h for what these compute. Gradients are libtorch's own for the first two.
+// See CTorch.h for what these compute. Gradients are libtorch's own for the first three.
 at::Tensor batch_norm_relu(const at::Tensor &input, const at::Tensor &weight, const at::Tensor &bias,
                            const at::Tensor &running_mean, const at::Tensor &running_variance,
                            const std::optional<at::Tensor> &shortcut, double momentum, double epsilon);
 at::Tensor subsample(const at::Tensor &input, int64_t stride, int64_t channels);
+// What each layer reads is concatenated anew and kept, so memory grows with the square of the layers.
+at::Tensor dense_block(const at::Tensor &input, const std::vector<DenseLayer> &layers, double momentum,
+                       double epsilon);
 
 // For K labels present: 2·K·C·A numbers, and copies of the covariances of some classes at a time. Kept for the backward
 // pass are K·C·A, and nothing more is needed there. `labels` and `present` lie on the host.

@@ -7,7 +7,9 @@
 
 #include <ATen/CPUGeneratorImpl.h>
 #include <ATen/ops/arange.h>
+#include <ATen/ops/empty.h>
 #include <ATen/ops/full.h>
+#include <ATen/ops/rand.h>
 #include <ATen/ops/randint.h>
 #include <ATen/ops/randn.h>
 #include <ATen/ops/randperm.h>
@@ -47,6 +49,16 @@ int ct_random_integers(ct_generator generator, int64_t low, int64_t high, const 
 
 int ct_permutation(ct_generator generator, int64_t count, ct_tensor *out) {
   return producing(out, [&] { return at::randperm(count, get(generator), at::TensorOptions().dtype(at::kLong)); });
+}
+
+int ct_uniform(ct_generator generator, const int64_t *shape, size_t rank, ct_tensor *out) {
+  return producing(out, [&] { return at::rand(sizes(shape, rank), get(generator), at::TensorOptions()); });
+}
+
+int ct_bernoulli(ct_generator generator, double probability, const int64_t *shape, size_t rank, ct_tensor *out) {
+  return producing(out, [&] {
+    return at::empty(sizes(shape, rank), at::TensorOptions().dtype(at::kBool)).bernoulli_(probability, get(generator));
+  });
 }
 
 #endif

@@ -50,42 +50,48 @@ std::vector<Computed> repeated(const Layout &layout, const double *values) {
 
 // Tiles are either of the usual size, which the compiler then knows, or of any other: `usual` is 0 then.
 
-// step(start, i) for every element i of every tile, which begin at `start`.
+// Where x has the element that dense tensors have at `start`, the first of a pixel.
+CT_INLINE int64_t placeInX(const Layout &layout, int64_t start) {
+  return layout.isFront() ? start / layout.channels * layout.width : start;
+}
+
+// step(start, place, i) for every element i of every tile, which begin at `start`, and in x at `place`.
 template <int64_t usual, typename Step>
 CT_INLINE void forTiles(const Layout &layout, int64_t first, int64_t last, Step &&step) {
   const int64_t end = std::min(layout.elements(), last * layout.block()), lanes = usual > 0 ? usual : layout.tile();
-  int64_t start = first * layout.block();
-  for (; start + lanes <= end; start += lanes)
+  const int64_t stride = layout.isFront() ? layout.width : lanes;
+  int64_t start = first * layout.block(), place = placeInX(layout, start);
+  for (; start + lanes <= end; start += lanes, place += stride)
 #pragma clang loop vectorize(assume_safety)
-    for (int64_t i = 0; i < lanes; i++) step(start, i);
-  for (int64_t i = 0; i < end - start; i++) step(start, i);
+    for (int64_t i = 0; i < lanes; i++) step(start, place, i);
+  for (int64_t i = 0; i < end - start; i++) step(start, place, i);
 }
 
-// Two sums by channel for every block, to which step(start, i, a, b) adds what element i of the tile at `start` has to
-// add.
+// Two sums by channel for every block, to which step(start, place, i, a, b) adds what element i of the tile has to add
+// that begins at `start`, and in x at `place`.
 template <typename Computed, int64_t usual, typename Step>
 CT_INLINE void sumTiles(const Layout &layout, double *sums, int64_t first, int64_t last, Step &&step) {
-  const int64_t lanes = usual > 0 ? usual : layout.tile();
+  const int64_t lanes = usual > 0 ? usual : layout.tile(), stride = layout.isFront() ? layout.width : lanes;
   std::vector<Computed> tile(2 * lanes);
   Computed *const a = tile.data(), *const b = a + lanes;
   for (int64_t block = first; block < last; block++) {
     std::fill(tile.begin(), tile.end(), Computed{0});
     const int64_t end = std::min(layout.elements(), (block + 1) * layout.block());
-    int64_t start = block * layout.block();
+    int64_t start = block * layout.block(), place = placeInX(layout, start);
     if constexpr (usual > 0) {
       // These stay in registers.
       Computed x[usual] = {}, y[usual] = {};
-      for (; start + usual <= end; start += usual)
+      for (; start + usual <= end; start += usual, place += stride)
 #pragma clang loop vectorize(assume_safety)
-        for (int64_t i = 0; i < usual; i++) step(start, i, x[i], y[i]);
+        for (int64_t i = 0; i < usual; i++) step(start, place, i, x[i], y[i]);
       std::copy_n(x, usual, a);
       std::copy_n(y, usual, b);
     } else {
-      for (; start + lanes <= end; start += lanes)
+      for (; start + lanes <= end; start += lanes, place += stride)
 #pragma clang loop vectorize(assume_safety)
-        for (int64_t i = 0; i < lanes; i++) step(start, i, a[i], b[i]);
+        for (int64_t i = 0; i < lanes; i++) step(start, place, i, a[i], b[i]);
     }
-    for (int64_t i = 0; i < end - start; i++) step(start, i, a[i], b[i]);
+    for (int64_t i = 0; i < end - start; i++) step(start, place, i, a[i], b[i]);
 
     double *const result = sums + 2 * block * layout.channels;
     std::fill_n(result, 2 * layout.channels, 0.0);
@@ -104,8 +110,9 @@ CT_INLINE void momentsOf(const Layout &layout, const void *input, const double *
   const auto shifts = repeated<Computed>(layout, shift);
   const Computed *center = shifts.data();
   sumTiles<Computed, usual>(
-      layout, sums, first, last, [=](int64_t start, int64_t i, Computed &sum, Computed &square) CT_INLINE_LAMBDA {
-        const Computed value = Type::load(x[start + i]) - center[i];
+      layout, sums, first, last,
+      [=](int64_t, int64_t place, int64_t i, Computed &sum, Computed &square) CT_INLINE_LAMBDA {
+        const Computed value = Type::load(x[place + i]) - center[i];
         sum += value;
         square += value * value;
       });
@@ -121,8 +128,8 @@ CT_INLINE void normalizeOf(const Layout &layout, const Affine &affine, const voi
   const auto means = repeated<Computed>(layout, affine.mean), scales = repeated<Computed>(layout, affine.scale),
              biases = repeated<Computed>(layout, affine.bias);
   const Computed *mean = means.data(), *scale = scales.data(), *bias = biases.data();
-  forTiles<usual>(layout, first, last, [=](int64_t start, int64_t i) CT_INLINE_LAMBDA {
-    Computed value = (Type::load(x[start + i]) - mean[i]) * scale[i] + bias[i];
+  forTiles<usual>(layout, first, last, [=](int64_t start, int64_t place, int64_t i) CT_INLINE_LAMBDA {
+    Computed value = (Type::load(x[place + i]) - mean[i]) * scale[i] + bias[i];
     if (hasResidual) value += Type::load(other[start + i]);
     y[start + i] = Type::store(value < 0 ? 0 : value);  // NaN stays, so that a run that diverges is seen to
   });
@@ -140,8 +147,9 @@ CT_INLINE void reduceOf(const Layout &layout, const Affine &affine, const void *
              biases = repeated<Computed>(layout, affine.bias);
   const Computed *mean = means.data(), *scale = scales.data(), *bias = biases.data();
   sumTiles<Computed, usual>(
-      layout, sums, first, last, [=](int64_t start, int64_t i, Computed &sum, Computed &product) CT_INLINE_LAMBDA {
-        const Computed value = Type::load(x[start + i]) - mean[i];
+      layout, sums, first, last,
+      [=](int64_t start, int64_t place, int64_t i, Computed &sum, Computed &product) CT_INLINE_LAMBDA {
+        const Computed value = Type::load(x[place + i]) - mean[i];
         const Computed gate = isMasked ? Type::load(y[start + i]) : value * scale[i] + bias[i];
         Computed g = Type::load(one[start + i]);
         if (hasOther) g += Type::load(other[start + i]);
@@ -152,7 +160,7 @@ CT_INLINE void reduceOf(const Layout &layout, const Affine &affine, const void *
       });
 }
 
-template <typename Type, int64_t usual, bool isMasked>
+template <typename Type, int64_t usual, bool isMasked, bool adds>
 CT_INLINE void propagateOf(const Layout &layout, const Affine &affine, const double *slant, const double *offset,
                         const void *input, const Slope &slope, void *output, int64_t first, int64_t last) {
   using Computed = typename Type::Computed;
@@ -165,11 +173,12 @@ CT_INLINE void propagateOf(const Layout &layout, const Affine &affine, const dou
              offsets = repeated<Computed>(layout, offset);
   const Computed *mean = means.data(), *scale = scales.data(), *bias = biases.data(), *tilt = slants.data(),
                  *constant = offsets.data();
-  forTiles<usual>(layout, first, last, [=](int64_t start, int64_t i) CT_INLINE_LAMBDA {
-    const Computed value = Type::load(x[start + i]) - mean[i];
+  forTiles<usual>(layout, first, last, [=](int64_t start, int64_t place, int64_t i) CT_INLINE_LAMBDA {
+    const Computed value = Type::load(x[place + i]) - mean[i];
     Computed g = Type::load(gradient[start + i]);
     if (!isMasked) g = value * scale[i] + bias[i] <= 0 ? 0 : g;
-    dx[start + i] = Type::store(g * scale[i] + (value * tilt[i] + constant[i]));
+    const Computed step = g * scale[i] + (value * tilt[i] + constant[i]);
+    dx[place + i] = Type::store(adds ? Type::load(dx[place + i]) + step : step);
   });
 }
 
@@ -224,12 +233,14 @@ void reduce(const Layout &layout, const Affine &affine, const void *x, const Slo
 
 CT_VECTORIZED
 void propagate(const Layout &layout, const Affine &affine, const double *slant, const double *offset, const void *x,
-               const Slope &slope, void *dx, int64_t first, int64_t last) {
+               const Slope &slope, void *dx, bool adds, int64_t first, int64_t last) {
   specialized(layout, [&](auto type, auto usual) CT_INLINE_LAMBDA {
     if (slope.masked)
-      propagateOf<decltype(type), usual, true>(layout, affine, slant, offset, x, slope, dx, first, last);
+      propagateOf<decltype(type), usual, true, false>(layout, affine, slant, offset, x, slope, dx, first, last);
+    else if (adds)
+      propagateOf<decltype(type), usual, false, true>(layout, affine, slant, offset, x, slope, dx, first, last);
     else
-      propagateOf<decltype(type), usual, false>(layout, affine, slant, offset, x, slope, dx, first, last);
+      propagateOf<decltype(type), usual, false, false>(layout, affine, slant, offset, x, slope, dx, first, last);
   });
 }
 

@@ -1,4 +1,4 @@
-// The loops of FusedNorm.cpp over memory, without libtorch. They are bound by memory, so each reads and writes every
+// The loops of NormSteps.cpp over memory, without libtorch. They are bound by memory, so each reads and writes every
 // tensor at most once. What they need by channel is repeated over a tile that several pixels fill, so that the inner
 // loop is long, and of one length for all usual numbers of channels.
 #pragma once
@@ -18,10 +18,16 @@ constexpr int64_t usualTile = 64;
 struct Layout {
   Element element;
   int64_t channels, pixels;
+  // Of the tensor whose first channels x and its gradient are; every other tensor has `channels`, and so have they
+  // if this is 0.
+  int64_t width = 0;
 
-  bool isUsual() const { return usualTile % channels == 0; }
+  bool isFront() const { return width > channels; }
+  bool isUsual() const { return usualTile % channels == 0 && !isFront(); }
   // Elements of a tile and of a block.
-  int64_t tile() const { return isUsual() ? usualTile : channels < 256 ? 256 / channels * channels : channels; }
+  int64_t tile() const {
+    return isUsual() ? usualTile : channels < 256 && !isFront() ? 256 / channels * channels : channels;
+  }
   int64_t block() const { return tile() < 16384 ? 32768 / tile() * tile() : tile(); }
   int64_t elements() const { return pixels * channels; }
   int64_t blocks() const { return (elements() + block() - 1) / block(); }
@@ -52,8 +58,8 @@ struct Slope {
 // Σ g and Σ g (x − mean).
 void reduce(const Layout &, const Affine &, const void *x, const Slope &, double *sums, int64_t first, int64_t last);
 
-// dx = scale · g + slant · (x − mean) + offset, with g as `reduce` left it.
+// dx = scale · g + slant · (x − mean) + offset, with g as `reduce` left it; or dx has that added, without `masked`.
 void propagate(const Layout &, const Affine &, const double *slant, const double *offset, const void *x, const Slope &,
-               void *dx, int64_t first, int64_t last);
+               void *dx, bool adds, int64_t first, int64_t last);
 
 }  // namespace ct::norm

@@ -17,7 +17,7 @@ struct EpochTime {
   ///   - file: where the configuration stands.
   /// - Throws: `Interrupted` after Ctrl-C.
   init(_ configuration: RunConfiguration, images: Dataset, from file: URL) throws {
-    let network = try initialNetwork(of: configuration, classCount: images.classNames.count, from: file)
+    let network = try initialNetwork(of: configuration, for: images, from: file)
     var configuration = configuration
     configuration.epochs = 2
     let url = FileManager.default.temporaryDirectory.appendingPathComponent("isda-time-\(UUID().uuidString)")

@@ -76,6 +76,8 @@ struct EvaluateCommand: ParsableCommand {
       }
     } else if let network, let weights {
       dataset = try images.load(console)
+      try network.check(
+        width: dataset.test.width, height: dataset.test.height, of: images.data ?? dataset.name)
       trained = try TrainedNetwork(
         network, classCount: dataset.classNames.count, weights: URL(fileURLWithPath: weights),
         normalization: Normalization(

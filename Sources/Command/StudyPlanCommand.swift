@@ -8,6 +8,7 @@ import Networks
 import Results
 import Storage
 import Studies
+import Torch
 import Training
 
 struct StudyPlanCommand: ParsableCommand {
@@ -121,7 +122,8 @@ struct StudyPlan: Encodable {
     guard let architecture = Architecture(name: configuration.network) else { return (0, 0) }
     let classCount = 10
     let network = architecture.network(classCount: classCount, seed: 0)
-    let weights = network.store.arrays.values.reduce(0) { $0 + $1.bytes.count }
+    let weights = (network.store.parameters + network.store.buffers)
+      .reduce(0) { $0 + $1.tensor.count * $1.tensor.elementType.size }
     let features = network.featureCount
     let moments = configuration.loss.usesCovariances ? 4 * classCount * features * (features + 1) : 0
     let predictions = (configuration.testCount ?? 10_000) * (4 * classCount + 8)

@@ -164,8 +164,9 @@ private struct TrainResult: Encodable {
 
 /// The network that a configuration asks for, as it begins, where it asks for it.
 /// - Parameter file: that holds the configuration.
-/// - Throws: `FileError` naming the file if there is no such network or device.
-func initialNetwork(of configuration: RunConfiguration, classCount: Int, from file: URL) throws(FileError)
+/// - Throws: `FileError` naming the file if there is no such network or device, or the images if they are of a size that
+///   the network is not for.
+func initialNetwork(of configuration: RunConfiguration, for dataset: Dataset, from file: URL) throws(FileError)
   -> any Network
 {
   guard let architecture = Architecture(name: configuration.network) else {
@@ -181,7 +182,9 @@ func initialNetwork(of configuration: RunConfiguration, classCount: Int, from fi
     throw .malformed(
       path: file.path, found: "device \(configuration.device.rawValue), but \(error.reason)", expected: "auto or cpu")
   }
-  return architecture.network(classCount: classCount, seed: configuration.seed, device: device)
+  try architecture.check(
+    width: dataset.train.width, height: dataset.train.height, of: configuration.data ?? dataset.name)
+  return architecture.network(classCount: dataset.classNames.count, seed: configuration.seed, device: device)
 }
 
 /// Trains with progress on the console; returns the last epoch's record.
@@ -190,8 +193,7 @@ func train(
   _ configuration: RunConfiguration, dataset: Dataset, folder: RunFolder, beginning: TrainingRun.Beginning,
   checkpointEvery: Double = 120, console: Console
 ) throws -> EpochRecord {
-  let network = try initialNetwork(
-    of: configuration, classCount: dataset.classNames.count, from: folder.configurationFile)
+  let network = try initialNetwork(of: configuration, for: dataset, from: folder.configurationFile)
   console.say(
     "\(folder.name): \(configuration.network), \(configuration.armName), \(dataset.name) "
       + "(\(dataset.train.count) training, \(dataset.test.count) test images), \(configuration.epochs) epochs, "

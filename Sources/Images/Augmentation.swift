@@ -103,7 +103,7 @@ public struct UniformNumbers: Sendable {
 
   public init(images count: Int, each: Int, from generator: RandomGenerator) {
     (self.count, self.each) = (count, each)
-    values = generator.uniform(count * each)
+    values = generator.uniform([count * each]).array()
   }
 
   /// - Precondition: `each` values for every image, one image after another.

@@ -42,7 +42,7 @@ public struct LabelMixing: Sendable {
   func callAsFunction(_ images: Tensor, labels: Tensor, classes: [Int], generator: RandomGenerator) -> (
     images: Tensor, mixture: Mixture?
   ) {
-    guard Double(generator.uniform(1)[0]) < probability else { return (images, nil) }
+    guard Double(generator.uniform([1]).item(Float.self)) < probability else { return (images, nil) }
     let drawn = generator.beta(alpha)
     let order = generator.permutation(classes.count)
     let partners = order.array(of: Int64.self)
@@ -56,7 +56,7 @@ public struct LabelMixing: Sendable {
       mixed = images.to(.float32) * share + others.to(.float32) * (1 - share)
     case .cutmix:
       let (height, width) = (images.shape[1], images.shape[2])
-      let middle = generator.uniform(2).map(Double.init)
+      let middle = generator.uniform([2]).array(of: Float.self).map(Double.init)
       func range(_ extent: Int, _ middle: Double) -> Range<Int> {
         let (center, half) = (Int(middle * Double(extent)), Int(Double(extent) * (1 - drawn).squareRoot()) / 2)
         return max(0, center - half)..<min(extent, center + half)

@@ -9,7 +9,7 @@ public import Torch
 ///   - rate: α, from 0 to 1.
 ///   - generator: of this step alone.
 public func disturbed(_ labels: [Int], classCount: Int, rate: Double, generator: RandomGenerator) -> [Int] {
-  let numbers = generator.uniform(2 * labels.count)
+  let numbers = generator.uniform([2 * labels.count]).array(of: Float.self)
   return labels.enumerated().map { row, label in
     Double(numbers[2 * row]) < rate ? Int(Double(numbers[2 * row + 1]) * Double(classCount)) : label
   }

@@ -4,7 +4,7 @@
 
 public import Torch
 
-/// ResNet-8, -14, -20, -32, -44, -56 or -110. Features have A = 64 dimensions.
+/// ResNet-8 to -110 and -1202. Features have A = 64 dimensions.
 public final class ResNet: Network {
   public enum Depth: Int, CaseIterable, Sendable {
     case eight = 8
@@ -14,75 +14,48 @@ public final class ResNet: Network {
     case fortyFour = 44
     case fiftySix = 56
     case oneHundredTen = 110
+    case twelveHundredTwo = 1202
+
+    /// n, of each stage.
+    var blockCount: Int { (rawValue - 2) / 6 }
   }
 
   public let store = ParameterStore()
   /// The last layer, z = W a + b.
   public let classifier: Linear
-  private let trunk: Trunk<NormalizedConvolution>
+  private let trunk: ResidualTrunk<NormalizedConvolution>
 
   /// - Parameter seed: initial weights follow from it, whatever the device.
   public init(_ depth: Depth, classCount: Int, seed: UInt64, device: Device = .cpu) {
     let root = store.root(seed: seed, device: device)
-    let stem = NormalizedConvolution(convolution: root["conv1"], norm: root["bn1"], inputs: 3, outputs: 16, size: 3)
-    var blocks: [BasicBlock<NormalizedConvolution>] = []
-    var inputs = 16
-    for (stage, outputs) in [16, 32, 64].enumerated() {
-      for index in 0..<(depth.rawValue - 2) / 6 {
-        let scope = root["layer\(stage + 1)"]["\(index)"]
-        let stride = stage > 0 && index == 0 ? 2 : 1
-        blocks.append(
-          BasicBlock(
-            first: NormalizedConvolution(
-              convolution: scope["conv1"], norm: scope["bn1"], inputs: inputs, outputs: outputs, size: 3,
-              stride: stride),
-            second: NormalizedConvolution(
-              convolution: scope["conv2"], norm: scope["bn2"], inputs: outputs, outputs: outputs, size: 3),
-            stride: stride, outputs: outputs))
-        inputs = outputs
-      }
-    }
-    trunk = Trunk(stem: stem, blocks: blocks)
-    classifier = Linear(root["linear"], inputs: inputs, outputs: classCount)
+    trunk = .basic(root, blockCount: depth.blockCount)
+    classifier = Linear(root["linear"], inputs: 64, outputs: classCount)
   }
 
-  public func trainingFeatures(_ images: Tensor) -> Tensor { trunk.features(images) }
+  public func trainingFeatures(_ images: Tensor, draws: any Draws) -> Tensor { trunk.features(images) }
 
   public var evaluation: (Tensor) -> Tensor { trunk.map(\.folded).features }
 }
 
-/// A residual network without its last layer, made of layers as they are trained or as they are applied.
-private struct Trunk<Layer: RectifiedLayer> {
-  let stem: Layer
-  let blocks: [BasicBlock<Layer>]
-
-  /// N×3×32×32 → N×A, the activations before the last layer, in float32.
-  func features(_ images: Tensor) -> Tensor {
-    var x = stem(images, adding: nil)
-    for block in blocks { x = block(x.next, shortcut: x.around) }
-    return x.next.to(.float32).mean([2, 3])
-  }
-
-  func map<Other>(_ transform: (Layer) -> Other) -> Trunk<Other> {
-    Trunk<Other>(
-      stem: transform(stem),
-      blocks: blocks.map {
-        BasicBlock<Other>(
-          first: transform($0.first), second: transform($0.second), stride: $0.stride, outputs: $0.outputs)
-      })
-  }
-}
-
-/// Two 3×3 convolutions around which the input flows unchanged, or subsampled with new channels at zero.
-private struct BasicBlock<Layer: RectifiedLayer> {
-  let first, second: Layer
-  let stride: Int
-  let outputs: Int
-
-  /// - Parameters: the block's input, twice as layers return it.
-  func callAsFunction(_ input: Tensor, shortcut: Tensor) -> (next: Tensor, around: Tensor) {
-    second(
-      first(input, adding: nil).next,
-      adding: stride > 1 ? shortcut.subsampled(stride: stride, channels: outputs) : shortcut)
+extension ResidualTrunk where Layer == NormalizedConvolution {
+  /// Three stages of basic blocks with 16, 32 and 64 channels.
+  /// - Parameter excites: whether each block squeezes and excites what it adds.
+  static func basic(_ root: ParameterStore.Scope, blockCount: Int, excites: Bool = false) -> Self {
+    let stem = Layer.numbered(1, root, inputs: 3, outputs: 16, size: 3)
+    var blocks: [ResidualBlock<Layer>] = []
+    var inputs = 16
+    for (stage, outputs) in [16, 32, 64].enumerated() {
+      for index in 0..<blockCount {
+        let scope = root["layer\(stage + 1)"]["\(index)"]
+        let stride = stage > 0 && index == 0 ? 2 : 1
+        var block = ResidualBlock<Layer>.basic(
+          scope, inputs: inputs, outputs: outputs, stride: stride,
+          shortcut: stride > 1 ? .padded(stride: stride, channels: outputs) : .identity)
+        if excites { block.excitation = SqueezeExcitation(scope["se"], channels: outputs) }
+        blocks.append(block)
+        inputs = outputs
+      }
+    }
+    return ResidualTrunk(stem: stem, blocks: blocks)
   }
 }

@@ -25,7 +25,7 @@ public struct RunConfiguration: Codable, Sendable, Equatable {
   /// images or how many: a fixed part, equally many of each class.
   public var trainCount: Int?
   public var testCount: Int?
-  /// `resnet8` to `resnet110`, or `wide-resnet-16-8`.
+  /// A name that `Architecture` knows.
   public var network: String
   public var loss: Loss
   /// λ₀, the strength that λ reaches at the end of the run.

@@ -39,9 +39,12 @@ public final class RandomGenerator {
     }
   }
 
-  /// Independent draws, uniform from 0 to below 1, each a multiple of 2⁻²⁴.
-  public func uniform(_ count: Int) -> [Float] {
-    integers(in: 0..<1 << 24, [count]).array(of: Int64.self).map { Float($0) * 0x1p-24 }
+  /// Independent draws from 0 to 1, without 1.
+  public func uniform(_ shape: [Int]) -> Tensor { .made { ct_uniform(handle, shape.int64, shape.count, $0) } }
+
+  /// Independent booleans, each true with the given probability.
+  public func bernoulli(_ probability: Double, _ shape: [Int]) -> Tensor {
+    .made { ct_bernoulli(handle, probability, shape.int64, shape.count, $0) }
   }
 
   /// 0, …, count − 1 in random order, as 64-bit integers.

@@ -3,9 +3,12 @@
 internal import CTorch
 
 extension Tensor {
-  /// Cross-correlation of N×C×H×W with weights O×C×K×K, plus a bias for each of O.
-  public func convolved(_ weight: Tensor, bias: Tensor? = nil, stride: Int, padding: Int) -> Tensor {
-    .made { ct_conv2d(handle, weight.handle, Tensor.handle(bias), Int64(stride), Int64(padding), $0) }
+  /// Cross-correlation of N×C×H×W with weights O×(C/groups)×K×K, plus a bias for each of O: each group of outputs sees
+  /// its own group of channels.
+  public func convolved(_ weight: Tensor, bias: Tensor? = nil, stride: Int, padding: Int, groups: Int = 1) -> Tensor {
+    .made {
+      ct_conv2d(handle, weight.handle, Tensor.handle(bias), Int64(stride), Int64(padding), Int64(groups), $0)
+    }
   }
 
   /// max(0, (x − μ) / √(σ² + ε) · weight + bias + shortcut) in one operation, for x of shape N×C×H×W in bfloat16,
@@ -32,6 +35,18 @@ extension Tensor {
     return (Tensor(owning: first), Tensor(owning: second))
   }
 
+  /// (x − μ) / √(σ² + ε) · weight + bias, as `normalizedAndRectified` has it, neither added to nor cut off; libtorch's
+  /// operation.
+  /// - Precondition: n > 1.
+  public func normalized(
+    weight: Tensor, bias: Tensor, runningMean: Tensor, runningVariance: Tensor, momentum: Double, epsilon: Double
+  ) -> Tensor {
+    .made {
+      ct_batch_norm(
+        handle, weight.handle, bias.handle, runningMean.handle, runningVariance.handle, momentum, epsilon, $0)
+    }
+  }
+
   /// Every `stride`-th pixel of N×C×H×W in both directions, its channels in the middle of `channels` of which the rest
   /// is 0. One pass over memory, and one for the gradient.
   /// - Precondition: channels ≥ C.
@@ -39,9 +54,29 @@ extension Tensor {
     .made { ct_subsample(handle, Int64(stride), Int64(channels), $0) }
   }
 
-  /// x Wᵀ + b for rows x.
-  public func linear(_ weight: Tensor, _ bias: Tensor) -> Tensor {
-    .made { ct_linear(handle, weight.handle, bias.handle, $0) }
+  /// The largest value of each window of size×size pixels of N×C×H×W; beyond the border, `padding` pixels wide, is none.
+  public func maxPooled(size: Int, stride: Int, padding: Int) -> Tensor {
+    .made { ct_max_pool2d(handle, Int64(size), Int64(stride), Int64(padding), $0) }
+  }
+
+  /// The mean of each size×size pixels of N×C×H×W, side by side; what is left over at the border is dropped.
+  public func averagePooled(size: Int) -> Tensor { .made { ct_avg_pool2d(handle, Int64(size), $0) } }
+
+  /// x Wᵀ + b for rows x; without b if it is nil.
+  public func linear(_ weight: Tensor, _ bias: Tensor?) -> Tensor {
+    .made { ct_linear(handle, weight.handle, Tensor.handle(bias), $0) }
+  }
+
+  /// 1 / (1 + exp(−self)).
+  public var sigmoid: Tensor { .made { ct_sigmoid(handle, $0) } }
+
+  /// max(self, 0), a new tensor.
+  public var positivePart: Tensor { .made { ct_relu(handle, $0) } }
+
+  /// α · self + (1 − α) · other for N×C×H×W, α by image, with the gradient that β in place of α would have.
+  /// - Parameters: α and β, N numbers each.
+  public func shaken(with other: Tensor, forward alpha: Tensor, backward beta: Tensor) -> Tensor {
+    .made { ct_shake(handle, other.handle, alpha.handle, beta.handle, $0) }
   }
 
   /// self ← max(self, 0), in place, and self.

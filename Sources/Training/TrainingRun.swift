@@ -142,7 +142,10 @@ public final class TrainingRun {
     let first = state.position.step - epoch * training.batchCount
     let usesBFloat16 = state.environment.precision == "bfloat16"
     for batch in training.shuffled(seed: configuration.seed, epoch: epoch, from: first) {
-      let features = withBFloat16(usesBFloat16, on: network.device) { network.trainingFeatures(batch.images) }
+      let draws = StepDraws(seed: configuration.seed, step: state.position.step)
+      let features = withBFloat16(usesBFloat16, on: network.device) {
+        network.trainingFeatures(batch.images, draws: draws)
+      }
       let logits = network.classifier(features)
       let losses = objective.losses(features: features, logits: logits, batch: batch, step: state.position.step)
       optimizer.step(down: losses.mean(), learningRate: learningRate.rate(step: state.position.step))

@@ -1,17 +1,18 @@
 import Foundation
 import Images
-import Networks
 import Storage
 import TestSupport
 import Testing
 import Torch
+
+@testable import Networks
 
 @Suite("Checkpoints load by name or say what does not fit", .leavesNoTensors)
 struct CheckpointTests {
   private func network(_ seed: UInt64) -> ResNet { ResNet(.eight, classCount: 3, seed: seed) }
 
   /// Loads `arrays` into a fresh network, and returns the bytes of one of its tensors.
-  private func load(_ arrays: [String: StoredArray], into network: ResNet) throws {
+  private func load(_ arrays: [String: StoredArray], into network: any Network) throws {
     try withTemporaryFolder { folder in
       let file = folder.appendingPathComponent("w.safetensors")
       try Safetensors(arrays: arrays, metadata: ["format": "pt"]).write(to: file)
@@ -21,7 +22,9 @@ struct CheckpointTests {
 
   @Test func `what is saved comes back`() throws {
     let (first, second) = (network(1), network(2))
-    _ = withoutGradients { first.trainingFeatures(RandomGenerator(seed: 1).normal([2, 3, 32, 32])) }
+    _ = withoutGradients {
+      first.trainingFeatures(RandomGenerator(seed: 1).normal([2, 3, 32, 32]), draws: StepDraws(seed: 1, step: 0))
+    }
     try load(first.store.arrays, into: second)
     #expect(first.store.arrays == second.store.arrays)
     #expect(first.store.arrays["bn1.num_batches_tracked"] == StoredArray([Int64(1)], shape: []))
@@ -45,6 +48,21 @@ struct CheckpointTests {
     #expect(first.classifier.weight.bytes == second.classifier.weight.bytes)
   }
 
+  @Test func `old names of torchvision's DenseNets are known`() throws {
+    func network(_ seed: UInt64) -> DenseNet {
+      DenseNet(DenseNet.Layout(growth: 2, blocks: [2, 1], hasLargeStem: false), classCount: 3, seed: seed)
+    }
+    let (first, second) = (network(1), network(2))
+    var arrays: [String: StoredArray] = [:]
+    for (name, array) in first.store.arrays {
+      arrays[name.replacing(/(layer\d+\.)(norm|conv)(\d)/) { "\($0.1)\($0.2).\($0.3)" }] = array
+    }
+    #expect(arrays.keys.contains("features.denseblock1.denselayer2.norm.1.weight"))
+    #expect(arrays.keys.contains("features.denseblock2.denselayer1.conv.2.weight"))
+    try load(arrays, into: second)
+    #expect(first.store.arrays == second.store.arrays)
+  }
+
   @Test func `what does not fit is named, and nothing is overwritten`() throws {
     let target = network(2)
     let before = target.store.arrays
@@ -54,17 +72,47 @@ struct CheckpointTests {
     surplus["fc.weight"] = StoredArray([Float(1)], shape: [1])
     var misshapen = network(1).store.arrays
     misshapen["linear.bias"] = StoredArray([Float(1), 2], shape: [2])
-    for (arrays, text) in [
-      (missing, "no array \"layer2.0.conv1.weight\""), (surplus, "an array \"fc.weight\""),
-      (misshapen, "\"linear.bias\" of shape [2]"),
+    var mistyped = network(1).store.arrays
+    mistyped["linear.bias"] = StoredArray([Int64(1), 2, 3], shape: [3])
+    var twice = network(1).store.arrays
+    twice["module.linear.bias"] = twice["linear.bias"]
+    var several = surplus
+    several["layer2.0.conv1.weight"] = nil
+    several["linear.bias"] = misshapen["linear.bias"]
+    for (arrays, texts) in [
+      (missing, ["no array \"layer2.0.conv1.weight\" of shape [32, 16, 3, 3];"]),
+      (surplus, ["an array \"fc.weight\" that the network does not have"]),
+      (misshapen, ["\"linear.bias\" of shape [2] and type F32, not [3] and F32"]),
+      (mistyped, ["\"linear.bias\" of shape [3] and type I64, not [3] and F32"]),
+      (twice, ["\"linear.bias\" twice, once as \"module.linear.bias\""]),
+      (several, ["no array \"layer2.0.conv1.weight\"", "\"linear.bias\" of shape [2]", "an array \"fc.weight\""]),
+      ([:], ["no array \"conv1.weight\"", "and 27 more that do not fit"]),
     ] {
       #expect {
         try load(arrays, into: target)
       } throws: { error in
-        "\(error)".contains(text) && "\(error)".contains("w.safetensors")
+        texts.allSatisfy("\(error)".contains) && "\(error)".contains("w.safetensors")
       }
     }
     #expect(target.store.arrays == before)
+  }
+
+  @Test(arguments: ["resnet18", "resnext50-32x4d", "densenet121"])
+  func `networks for large images have torchvision's names`(name: String) throws {
+    let network = try #require(Architecture(name: name)?.network(classCount: 3, seed: 1))
+    let names = Set(network.store.arrays.keys)
+    let expected =
+      name == "densenet121"
+      ? [
+        "features.conv0.weight", "features.norm0.running_var", "features.denseblock1.denselayer1.norm1.weight",
+        "features.denseblock4.denselayer16.conv2.weight", "features.transition3.norm.bias",
+        "features.transition3.conv.weight", "features.norm5.num_batches_tracked", "classifier.weight",
+      ]
+      : [
+        "conv1.weight", "bn1.weight", "layer2.0.downsample.0.weight", "layer2.0.downsample.1.running_mean",
+        "layer4.1.bn2.bias", "fc.bias",
+      ]
+    #expect(names.isSuperset(of: expected))
   }
 }
 

@@ -7,7 +7,7 @@ import Testing
 @Suite("Published experiments are recipes")
 struct PublishedRecipeTests {
   private static let networks = [
-    "resnet32", "resnet110", "se-resnet110", "wide-resnet-16-8", "wide-resnet-28-10", "resnext-29-8x64d",
+    "resnet32", "resnet110", "se-resnet110", "wide-resnet-16-8", "wide-resnet-28-10", "resnext29-8x64d",
     "densenet-bc-100-12", "densenet-bc-190-40", "shake-shake-26-2x32d", "shake-shake-26-2x112d", "resnet50",
     "resnet101",
     "resnet152", "densenet121", "densenet265", "resnext50-32x4d", "resnext101-32x8d",

@@ -74,9 +74,15 @@ protocol Benchmark: Sendable {
   /// What is measured, in one line for `--list`.
   var summary: String { get }
   var rows: [String] { get }
+  /// Whether it can do a row that it does only when asked for it by name.
+  func hasRow(_ row: String) -> Bool
   func comparison(row: String, settings: WorkerSettings) -> Comparison
   /// Does a Swift side's work for as many rounds as are asked for.
   func work(row: String, side: String, settings: WorkerSettings, rounds: Rounds) throws
+}
+
+extension Benchmark {
+  func hasRow(_ row: String) -> Bool { rows.contains(row) }
 }
 
 let benchmarks: [any Benchmark] = [

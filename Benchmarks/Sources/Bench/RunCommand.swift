@@ -12,7 +12,11 @@ struct RunCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "run", abstract: "Run benchmarks and write Benchmarks/results/<date>.json and .png (the default).")
 
-  @Argument(help: "Which to run: names such as term, or single rows such as term/128x10x64. All if none is named.")
+  @Argument(
+    help: """
+      Which to run: names such as term, or single rows such as term/128x10x64. All if none is named. step, train and \
+      extract have a row for every network, such as train/densenet121, most of which are run only when named.
+      """)
   var cases: [String] = []
 
   @Flag(help: "Short rounds, small sets and the first row of each benchmark: shows that everything runs.")
@@ -93,16 +97,24 @@ struct RunCommand: ParsableCommand {
 
   /// Benchmarks and rows in their own order.
   private func selection() throws -> [(any Benchmark, String)] {
-    let all = benchmarks.flatMap { benchmark in benchmark.rows.map { (benchmark, $0) } }
+    func named(_ benchmark: any Benchmark) -> [String] {
+      cases.filter { $0.hasPrefix(benchmark.name + "/") }.map { String($0.dropFirst(benchmark.name.count + 1)) }
+    }
     for name in cases
-    where !all.contains(where: { name == $0.0.name || name == "\($0.0.name)/\($0.1)" }) {
+    where !benchmarks.contains(where: { name == $0.name || named($0).contains { name.hasSuffix("/\($0)") } }) {
       throw ValidationError(
         "no benchmark \"\(name)\"; expected \(benchmarks.map(\.name).joined(separator: ", ")), or one of their rows "
           + "such as \(benchmarks[0].name)/\(benchmarks[0].rows[0])")
     }
-    return all.filter { benchmark, row in
-      cases.contains("\(benchmark.name)/\(row)")
-        || (cases.isEmpty || cases.contains(benchmark.name)) && (!quick || row == benchmark.rows.first)
+    return try benchmarks.flatMap { benchmark in
+      let own = cases.isEmpty || cases.contains(benchmark.name) ? benchmark.rows.prefix(quick ? 1 : .max) : []
+      let others = named(benchmark).filter { !own.contains($0) }
+      if let unknown = others.first(where: { !benchmark.hasRow($0) }) {
+        throw ValidationError(
+          "no row \"\(unknown)\" of \(benchmark.name); expected \(benchmark.rows.joined(separator: ", "))"
+            + (benchmark is any NetworkBenchmark ? ", or another network" : ""))
+      }
+      return (own + others).map { (benchmark, $0) }
     }
   }
 

@@ -86,6 +86,10 @@ int ct_normal(ct_generator generator, ct_dtype dtype, const int64_t *shape, size
 int ct_random_integers(ct_generator generator, int64_t low, int64_t high, const int64_t *shape, size_t rank,
                        ct_tensor *out);
 int ct_permutation(ct_generator generator, int64_t count, ct_tensor *out);
+// From 0 to 1, without 1.
+int ct_uniform(ct_generator generator, const int64_t *shape, size_t rank, ct_tensor *out);
+// Booleans, each true with this probability.
+int ct_bernoulli(ct_generator generator, double probability, const int64_t *shape, size_t rank, ct_tensor *out);
 
 // --- Shape.cpp
 int ct_reshape(ct_tensor tensor, const int64_t *shape, size_t rank, ct_tensor *out);
@@ -176,9 +180,17 @@ int ct_augmented_logits(ct_tensor logits, ct_tensor weight, ct_tensor labels, ct
 
 // --- Layers.cpp
 // Without bias if its handle is null.
-int ct_conv2d(ct_tensor input, ct_tensor weight, ct_tensor bias, int64_t stride, int64_t padding, ct_tensor *out);
+int ct_conv2d(ct_tensor input, ct_tensor weight, ct_tensor bias, int64_t stride, int64_t padding, int64_t groups,
+              ct_tensor *out);
 int ct_linear(ct_tensor input, ct_tensor weight, ct_tensor bias, ct_tensor *out);
+int ct_relu(ct_tensor tensor, ct_tensor *out);
 int ct_relu_into(ct_tensor tensor);
+int ct_sigmoid(ct_tensor tensor, ct_tensor *out);
+int ct_max_pool2d(ct_tensor tensor, int64_t size, int64_t stride, int64_t padding, ct_tensor *out);
+int ct_avg_pool2d(ct_tensor tensor, int64_t size, ct_tensor *out);
+// second + forward (first - second), with the gradient of second + backward (first - second): both have one number for
+// each of N, and no gradient.
+int ct_shake(ct_tensor first, ct_tensor second, ct_tensor forward, ct_tensor backward, ct_tensor *out);
 // One value for each row: -log softmax(logits)[label].
 int ct_cross_entropy(ct_tensor logits, ct_tensor labels, ct_tensor *out);
 // One fused step of stochastic gradient descent over all parameters, in place.
@@ -191,6 +203,30 @@ int ct_sgd(const ct_tensor *parameters, const ct_tensor *gradients, const ct_ten
 int ct_batch_norm_relu(ct_tensor input, ct_tensor weight, ct_tensor bias, ct_tensor running_mean,
                        ct_tensor running_variance, ct_tensor shortcut, double momentum, double epsilon,
                        ct_tensor *out, ct_tensor *again);
+
+// The same without shortcut and without cutting off.
+int ct_batch_norm(ct_tensor input, ct_tensor weight, ct_tensor bias, ct_tensor running_mean,
+                  ct_tensor running_variance, double momentum, double epsilon, ct_tensor *out);
+
+// --- DenseBlock.cpp
+// A normalisation's parameters and running statistics.
+typedef struct {
+  ct_tensor weight;
+  ct_tensor bias;
+  ct_tensor running_mean;
+  ct_tensor running_variance;
+} ct_norm;
+// Normalisation and ReLU, 1x1 convolution, normalisation and ReLU, 3x3 convolution.
+typedef struct {
+  ct_norm first_norm;
+  ct_tensor first_kernel;
+  ct_norm second_norm;
+  ct_tensor second_kernel;
+} ct_dense_layer;
+// N x C x H x W and what each layer makes of all channels before, side by side, by the batch's statistics, which move
+// the running ones in place.
+int ct_dense_block(ct_tensor input, const ct_dense_layer *layers, size_t count, double momentum, double epsilon,
+                   ct_tensor *out);
 
 // --- Shortcut.cpp
 // Every stride-th pixel of N×C×H×W, its channels in the middle of `channels`, the others 0.

@@ -14,25 +14,27 @@ struct ShareBenchmark: Benchmark {
 
   func comparison(row: String, settings: WorkerSettings) -> Comparison {
     Comparison(
-      unit: "batch", images: TrainingWork.batch,
+      unit: "batch", images: work(row, settings).batch,
       sides: [Side(name: "batches", language: .swift), Side(name: "step", language: .swift)],
       // Policies have a price; what it is, is all that is asked.
       claims: row.contains("augment") ? [] : [Claim("batches", over: "step", .atMost(0.03))],
       roundSeconds: 2)
   }
 
+  private func work(_ row: String, _ settings: WorkerSettings) -> TrainingWork {
+    TrainingWork(network: String(row.prefix { $0 != "+" }), usesISDA: true, classCount: 10, settings: settings)
+  }
+
   func work(row: String, side: String, settings: WorkerSettings, rounds: Rounds) throws {
-    let words = row.split(separator: "+").map(String.init)
-    guard side == "batches" else {
-      return try TrainingWork(network: words[0], usesISDA: true, classCount: 10, settings: settings).run(rounds)
-    }
-    let dataset = Dataset.noise(trainCount: TrainingWork.imageCount, classCount: 10)
-    let choice = (["crop:4", "flip"] + words.dropFirst()).joined(separator: ",")
-    guard let choice = RunConfiguration.Augmentation(rawValue: choice) else {
-      preconditionFailure("no augmentation \(choice)")
+    let work = work(row, settings)
+    guard side == "batches" else { return try work.run(rounds) }
+    let dataset = Dataset.noise(trainCount: work.imageCount, classCount: 10)
+    let parts = "crop:4,flip" + row.drop { $0 != "+" }.map { $0 == "+" ? "," : String($0) }.joined()
+    guard let choice = RunConfiguration.Augmentation(rawValue: parts) else {
+      preconditionFailure("no augmentation \(parts)")
     }
     let batches = Batches(
-      dataset.train, size: TrainingWork.batch, normalization: dataset.normalization,
+      dataset.train, size: work.batch, normalization: dataset.normalization,
       augmentation: Augmentation(choice, fill: dataset.normalization.meanColor))
     let endless = (0...).lazy.flatMap { batches.shuffled(seed: 0, epoch: $0) }
     var iterator = endless.makeIterator()

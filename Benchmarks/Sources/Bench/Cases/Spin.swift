@@ -2,6 +2,8 @@
 //  other. By default they spin first, which is quickest on a machine of one's own; where cores are shared, a thread
 //  that spins may keep its own partner from running.
 
+import Networks
+
 struct SpinBenchmark: Benchmark {
   let name = "spin"
   let summary = "training beside a process that keeps a core busy, by how OpenMP's threads wait"
@@ -12,7 +14,7 @@ struct SpinBenchmark: Benchmark {
       Side(name: name, language: .swift, environment: environment, besideBusyCore: true)
     }
     return Comparison(
-      unit: "step", images: TrainingWork.batch,
+      unit: "step", images: Architecture(name: row)?.benchmarkBatch,
       sides: [
         Side(name: "alone", language: .swift), shared("default", [:]),
         shared("spincount-1000", ["GOMP_SPINCOUNT": "1000"]), shared("passive", ["OMP_WAIT_POLICY": "passive"]),

@@ -8,28 +8,55 @@ import Results
 import Torch
 import Training
 
-struct TrainingWork {
-  static let (batch, imageCount) = (128, 1280)
+/// A benchmark that does its work with a network, and has a row for each.
+protocol NetworkBenchmark: Benchmark {}
 
-  let network: String
+extension NetworkBenchmark {
+  func hasRow(_ row: String) -> Bool { Architecture(name: row) != nil }
+}
+
+extension Architecture {
+  /// Images of a training step, few enough that PyTorch's activations fit beside ours in 24 GB. networks.py has the same.
+  var benchmarkBatch: Int {
+    switch self {
+    case .imageNetResNet, .denseNet(.denseNet121), .denseNet(.denseNet169), .denseNet(.denseNet201),
+      .denseNet(.denseNet265), .denseNet(.bc190By40), .resNet(.twelveHundredTwo):
+      16
+    case .resNeXt: 32
+    default: 128
+    }
+  }
+}
+
+struct TrainingWork {
+  let architecture: Architecture
+  let batch: Int
+  /// Of an epoch.
+  var imageCount: Int { 10 * batch }
   let usesISDA: Bool
   let classCount: Int
   let settings: WorkerSettings
 
+  init(network: String, usesISDA: Bool, classCount: Int, settings: WorkerSettings) {
+    guard let architecture = Architecture(name: network) else { preconditionFailure("no network \(network)") }
+    (self.architecture, batch) = (architecture, architecture.benchmarkBatch)
+    (self.usesISDA, self.classCount, self.settings) = (usesISDA, classCount, settings)
+  }
+
   func run(_ rounds: Rounds) throws {
-    guard let architecture = Architecture(name: network),
-      let precision = RunConfiguration.Precision(rawValue: settings.precision)
-    else { preconditionFailure("no network \(network) or precision \(settings.precision)") }
+    guard let precision = RunConfiguration.Precision(rawValue: settings.precision) else {
+      preconditionFailure("no precision \(settings.precision)")
+    }
     let folder = FileManager.default.temporaryDirectory.appendingPathComponent("isda-bench-\(getpid())")
     defer { try? FileManager.default.removeItem(at: folder) }
     // A small rate, because noise teaches nothing and must not diverge; the time does not depend on it.
     let configuration = RunConfiguration(
-      dataset: "noise", network: network, loss: usesISDA ? .isda : .ce, epochs: 100_000, batch: Self.batch,
+      dataset: "noise", network: architecture.name, loss: usesISDA ? .isda : .ce, epochs: 100_000, batch: batch,
       learningRate: 1e-3, precision: precision, device: .cpu, threads: settings.threads)
-    let pace = Pace(rounds, stepsPerEpoch: Self.imageCount / Self.batch)
+    let pace = Pace(rounds, stepsPerEpoch: imageCount / batch)
     let run = TrainingRun(
       configuration, network: architecture.network(classCount: classCount, seed: configuration.seed),
-      dataset: .noise(trainCount: Self.imageCount, classCount: classCount),
+      dataset: .noise(trainCount: imageCount, classCount: classCount, size: architecture.imageSize),
       folder: RunFolder(folder), shouldStop: pace.shouldStop, report: pace.report)
     do {
       try run.run()
@@ -83,11 +110,12 @@ private final class Pace {
 
 extension Dataset {
   /// Images whose bytes are noise: speed does not depend on what they show.
-  static func noise(trainCount: Int, testCount: Int = 1, classCount: Int) -> Dataset {
+  /// - Parameter size: width and height of an image.
+  static func noise(trainCount: Int, testCount: Int = 1, classCount: Int, size: Int = 32) -> Dataset {
     func set(_ name: String, _ count: Int) -> ImageSet {
       let generator = RandomGenerator(seed: 0, name)
       return ImageSet(
-        width: 32, height: 32, pixels: generator.integers(in: 0..<256, [count * 32 * 32 * 3]).array(),
+        width: size, height: size, pixels: generator.integers(in: 0..<256, [count * size * size * 3]).array(),
         labels: generator.integers(in: 0..<classCount, [count]).array())
     }
     return Dataset(
