@@ -35,6 +35,14 @@ def pictures():
     return [Image.fromarray(picture.astype(np.uint8)) for picture in (noise, smooth, halves, flat)]
 
 
+def shaded():
+    """Large enough for equalize to do something: it leaves pictures of fewer than 256 pixels as they are."""
+    y, x = np.mgrid[0:40, 0:48]
+    wave = 127.5 + 120 * np.sin(x / 9.0) * np.cos(y / 7.0)
+    shades = np.stack([wave, np.clip(2 * wave - 150, 0, 255), 60 + (x + y) // 4], axis=2)
+    return Image.fromarray(shades.round().astype(np.uint8))
+
+
 def moved(image, matrix):
     return image.transform(image.size, Image.Transform.AFFINE, matrix, fillcolor=FILL)
 
@@ -77,6 +85,11 @@ def operations():
              for name, (apply, amounts) in OPERATIONS.items() for amount in amounts]
     cases += [{"operation": "cutout", "amounts": list(square),
                "expected": encoded([covered(image, *square) for image in images])} for square in SQUARES]
+    large = shaded()
+    for name in ["equalize", "autoContrast"]:
+        assert OPERATIONS[name][0](large, 0) != large
+        cases.append({"operation": name, "amounts": [0], "expected": encoded([OPERATIONS[name][0](large, 0)]),
+                      "picture": {"width": large.width, "height": large.height, "pixels": encoded([large])}})
     return cases
 
 
