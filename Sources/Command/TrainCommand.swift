@@ -141,11 +141,11 @@ struct TrainCommand: ParsableCommand {
 
   /// What a new run is asked to do.
   private func configuration() throws -> RunConfiguration {
-    try RunConfiguration(
-      dataset: required("--dataset", images.dataset).rawValue,
-      data: images.data.map { URL(fileURLWithPath: $0).standardizedFileURL.path },
-      trainCount: images.counts.train, testCount: images.counts.test,
-      network: required("--network", network).name, loss: required("--loss", loss), lambda: lambda,
+    let images = try self.images.choice(for: network)
+    return try RunConfiguration(
+      dataset: images.name, data: images.data, trainCount: images.trainCount, testCount: images.testCount,
+      size: images.size, validationShare: images.validationShare, testShare: images.testShare,
+      evaluateOn: images.evaluateOn, broken: images.broken, network: required("--network", network).name, loss: required("--loss", loss), lambda: lambda,
       lambdaSchedule: lambdaSchedule, covariance: covariance, retention: forget.retention,
       epochs: required("--epochs", epochs), batch: batch, seed: seed, learningRate: learningRate, momentum: momentum,
       weightDecay: weightDecay, schedule: schedule, augment: augment, cropPadding: cropPadding, precision: precision,
@@ -164,6 +164,11 @@ struct TrainCommand: ParsableCommand {
     add("--dataset", c.dataset)
     add("--train-count", c.trainCount)
     add("--test-count", c.testCount)
+    add("--size", c.size)
+    add("--validation-share", c.validationShare)
+    add("--test-share", c.testShare)
+    if c.evaluateOn != .test { add("--evaluate-on", c.evaluateOn.rawValue) }
+    if c.broken != .fail { add("--broken", c.broken.rawValue) }
     add("--network", c.network)
     add("--loss", c.loss.rawValue)
     add("--lambda", c.lambda)
@@ -201,7 +206,7 @@ struct TrainCommand: ParsableCommand {
     } else {
       let configuration = try configuration()
       try train(
-        configuration, dataset: images.load(console), folder: folder, beginning: overwrite ? .replacing : .anew,
+        configuration, dataset: loadDataset(configuration.images, configurationFile: nil, console), folder: folder, beginning: overwrite ? .replacing : .anew,
         checkpointEvery: checkpointEvery, console: console)
     }
     guard let record = try folder.metrics().last else {

@@ -58,6 +58,9 @@ public enum Architecture: Sendable, Hashable, CaseIterable {
     self = architecture
   }
 
+  /// Width and height of the images that the network is built for.
+  public var imageSize: Int { 32 }
+
   /// - Parameter seed: initial weights follow from it, whatever the device.
   public func network(classCount: Int, seed: UInt64, device: Device = .cpu) -> any Network {
     switch self {

@@ -45,7 +45,10 @@ private struct RecipeReader {
   private typealias Values = (key: String, words: [String], node: Node)
 
   /// What runs must have in common to be compared.
-  private static let common = ["dataset", "data", "trainCount", "testCount", "epochs"]
+  private static let common = [
+    "dataset", "data", "trainCount", "testCount", "size", "validationShare", "testShare", "evaluateOn", "broken",
+    "epochs",
+  ]
 
   func study(_ text: String, digest: String) throws(FileError) -> Study {
     let settings = settings
@@ -223,9 +226,13 @@ private struct RecipeReader {
     if !choices.contains(where: { $0.key == "cropPadding" }) {
       result.cropPadding = RunConfiguration.cropPadding(epochs: result.epochs)
     }
-    if result.dataset == "portraits" {
+    if result.dataset == DatasetName.portraits.rawValue {
       result.trainCount = result.trainCount ?? 2000
       result.testCount = result.testCount ?? 2000
+    }
+    if result.dataset == DatasetName.folder.rawValue && result.size == nil {
+      throw .malformed(
+        path: file.path, found: "dataset folder without size, arm \(arm)", expected: "size, the width of its images")
     }
     if let fault = result.fault {
       let line = choices.first { $0.key == fault.key }.map { RecipeFile.line($0.node) } ?? ""
@@ -310,10 +317,15 @@ private struct RecipeReader {
     let (whole, number) = ("a whole number", "a number")
     let networks = networks
     return [
-      setting("dataset", "portraits or cifar10", \.dataset) { ["portraits", "cifar10"].contains($0) ? $0 : nil },
+      setting("dataset", DatasetName.list, \.dataset) { DatasetName(rawValue: $0)?.rawValue },
       setting("data", "a folder", \.data) { $0.isEmpty ? nil : $0 },
       setting("trainCount", whole, \.trainCount) { Int($0).map(Optional.some) },
       setting("testCount", whole, \.testCount) { Int($0).map(Optional.some) },
+      setting("size", whole, \.size) { Int($0).map(Optional.some) },
+      setting("validationShare", number, \.validationShare) { Double($0).map(Optional.some) },
+      setting("testShare", number, \.testShare) { Double($0).map(Optional.some) },
+      setting("evaluateOn", "test or validation", \.evaluateOn) { .init(rawValue: $0) },
+      setting("broken", "fail or skip", \.broken) { .init(rawValue: $0) },
       setting("network", networks.joined(separator: ", "), \.network) { networks.contains($0) ? $0 : nil },
       setting("loss", "ce, isda or explicit:M", \.loss) { .init(rawValue: $0) },
       setting("lambda", number, \.lambda) { Double($0) },
