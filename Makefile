@@ -2,7 +2,7 @@
 # `swift run isda` work too. LIBTORCH=/path/to/libtorch selects another libtorch than the downloaded one.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test crash-test notebooks bench format lint check-setup clean
+.PHONY: help setup demo test crash-test fuzz notebooks bench format lint check-setup clean
 
 # What git knows and what it does not ignore, so that build folders stay out.
 swift_files = git ls-files -z --cached --others --exclude-standard -- '*.swift'
@@ -10,7 +10,7 @@ swift_files = git ls-files -z --cached --others --exclude-standard -- '*.swift'
 help: ## print this list
 	@sed -nE 's/^([a-z-]+):.*## (.*)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
 
-setup: ## install what is missing: libtorch, Cairo, libpng, OpenSSL, Boost.Math
+setup: ## install what is missing: libtorch, Cairo, libpng, libjpeg-turbo, zlib, OpenSSL, Boost.Math
 	@Scripts/setup
 
 demo: setup ## the main job, from images to figures
@@ -23,6 +23,9 @@ test: setup ## the whole test suite
 crash-test: setup ## kill a training at random moments, resume it, and compare the end; about three minutes
 	swift build --product isda
 	Tests/CrashTests/kill-at-random --isda "$$(swift build --show-bin-path)/isda"
+
+fuzz: setup ## give made-up files to every reader, MINUTES=1 each (READERS="png jpeg" for some)
+	MINUTES=$(or $(MINUTES),1) Tests/Fuzz/run $(READERS)
 
 notebooks: ## execute Notebooks/*.ipynb from top to bottom; results in runs/notebooks
 	@Scripts/setup notebooks
@@ -40,10 +43,10 @@ format: ## format the Swift code in place
 
 lint: ## check the format of the Swift code, and the scripts where shellcheck is installed
 	$(swift_files) | xargs -0 swift format lint --strict --parallel
-	if command -v shellcheck >/dev/null; then shellcheck Scripts/setup Scripts/test-setup Scripts/cuda-bundle Scripts/bundle/* .ci/run; fi
+	if command -v shellcheck >/dev/null; then shellcheck Scripts/setup Scripts/test-setup Scripts/cuda-bundle Scripts/bundle/* Tests/Fuzz/run .ci/run; fi
 
 check-setup: ## try the set-up itself: from nothing, again, interrupted, without network
 	Scripts/test-setup
 
 clean: ## remove what was built; the downloaded libtorch stays
-	rm -rf .build .venv Benchmarks/.build Benchmarks/.venv
+	rm -rf .build .build-fuzz .venv Benchmarks/.build Benchmarks/.venv

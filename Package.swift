@@ -53,8 +53,11 @@ func library(_ name: String, on dependencies: [Target.Dependency]) -> Target {
   .target(name: name, dependencies: dependencies, swiftSettings: houseStyle)
 }
 
-func tests(_ name: String, of dependencies: [Target.Dependency], resources: [Resource] = []) -> Target {
-  .testTarget(name: name, dependencies: dependencies, resources: resources, swiftSettings: houseStyle)
+func tests(
+  _ name: String, of dependencies: [Target.Dependency], resources: [Resource] = [], exclude: [String] = []
+) -> Target {
+  .testTarget(
+    name: name, dependencies: dependencies, exclude: exclude, resources: resources, swiftSettings: houseStyle)
 }
 
 let package = Package(
@@ -80,15 +83,17 @@ let package = Package(
     cTorch,
     .systemLibrary(name: "CCairo", pkgConfig: "cairo-ft", providers: [.apt(["libcairo2-dev"])]),
     .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+    .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
     .target(name: "CFonts", dependencies: ["CCairo"]),
     .target(name: "CPNG", linkerSettings: [.linkedLibrary("png")]),
+    .target(name: "CJPEG", linkerSettings: [.linkedLibrary("jpeg")]),
     .target(name: "CBoostMath", linkerSettings: [.linkedLibrary("stdc++")]),
 
     // Values and files.
-    library("Storage", on: ["CCrypto"]),
+    library("Storage", on: ["CCrypto", "CZlib"]),
     .target(
       name: "Torch", dependencies: ["CTorch"], swiftSettings: houseStyle, linkerSettings: prebuiltLinking),
-    library("Raster", on: ["CPNG", "Storage"]),
+    library("Raster", on: ["CPNG", "CJPEG", "Storage"]),
     library("Canvas", on: ["CCairo", "CFonts", "Raster", "Storage"]),
 
     // Images to features to directions.
@@ -125,11 +130,12 @@ let package = Package(
     tests("ArchitectureTests", of: []),
     tests("StorageTests", of: ["Storage"]),
     tests("TorchTests", of: ["CTorch", "Torch", "TestSupport"], resources: [.copy("Fixtures")]),
-    tests("RasterTests", of: ["Raster", "Storage"]),
+    tests("RasterTests", of: ["Raster", "Storage"], resources: [.copy("Fixtures")]),
     tests("CanvasTests", of: ["Canvas", "Raster"]),
     tests("PortraitsTests", of: ["Portraits", "Raster"], resources: [.copy("Fixtures")]),
     tests(
-      "ImagesTests", of: ["Images", "Raster", "Storage", "Torch", "TestSupport"], resources: [.copy("Fixtures")]),
+      "ImagesTests", of: ["Images", "Portraits", "Raster", "Storage", "Torch", "TestSupport"],
+      resources: [.copy("Fixtures")], exclude: ["serve.py"]),
     tests(
       "NetworksTests", of: ["Networks", "Images", "Storage", "Torch", "TestSupport"], resources: [.copy("Fixtures")]),
     tests("ClassStatisticsTests", of: ["ClassStatistics", "Torch", "TestSupport"], resources: [.copy("Fixtures")]),

@@ -48,9 +48,9 @@ public func analyze(
   _ network: any Network, of dataset: Dataset, normalization: Normalization, into folder: RunFolder,
   options: AnalysisOptions = AnalysisOptions(), report: (AnalysisEvent) throws -> Void = { _ in }
 ) throws -> DirectionsReport {
-  func batches(_ set: ImageSet) -> Batches {
-    Batches(
-      set, size: Extraction.batchSize(on: network.device), normalization: normalization, device: network.device)
+  func batches(_ set: ImageSet) -> any BatchSource {
+    set.batches(
+      size: Extraction.batchSize(on: network.device), normalization: normalization, device: network.device)
   }
   func extract(_ set: ImageSet, _ split: ImageReference.Split) throws -> Extraction {
     let extraction = try Extraction(

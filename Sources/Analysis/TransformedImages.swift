@@ -85,8 +85,6 @@ func equivarianceLadder(
 extension ImageSet {
   /// Pixels of some rows as float64, N×(H·W·3).
   fileprivate func values(_ rows: Range<Int>) -> Tensor {
-    let size = width * height * 3
-    return Tensor(Array(pixels[rows.lowerBound * size..<rows.upperBound * size]), shape: [rows.count, size])
-      .to(.float64)
+    Tensor(pixels(of: rows), shape: [rows.count, width * height * 3]).to(.float64)
   }
 }

@@ -97,37 +97,83 @@ int cpng_encode(const uint8_t *rgb, uint32_t width, uint32_t height, uint32_t pi
   return 0;
 }
 
+typedef struct {
+  const uint8_t *bytes;
+  size_t left;
+  char *error;
+  uint8_t *pixels;
+  png_bytep *rows;
+} source;
+
+static void on_read_error(png_structp png, png_const_charp message) {
+  snprintf(((source *)png_get_error_ptr(png))->error, CPNG_ERROR_LENGTH, "%s", message);
+  longjmp(png_jmpbuf(png), 1);
+}
+
+static void take(png_structp png, png_bytep data, png_size_t length) {
+  source *in = png_get_io_ptr(png);
+  if (in->left < length) png_error(png, "the file ends early");
+  memcpy(data, in->bytes, length);
+  in->bytes += length;
+  in->left -= length;
+}
+
+// Four bytes a pixel to three in place: colour over white, by values as they are stored.
+static void flatten(uint8_t *pixels, size_t count) {
+  const uint8_t *from = pixels;
+  for (uint8_t *to = pixels; count > 0; count--, from += 4, to += 3) {
+    unsigned alpha = from[3];
+    for (int channel = 0; channel < 3; channel++) {
+      to[channel] = (uint8_t)((from[channel] * alpha + 255 * (255 - alpha) + 127) / 255);
+    }
+  }
+}
+
+// libpng's own functions and not its simplified ones: those take 16-bit files for linear light unless they say
+// otherwise, mix what is transparent in linear light, and follow gAMA chunks, none of which other readers do.
 int cpng_decode(const uint8_t *bytes, size_t size, size_t max_pixels, uint8_t **out, uint32_t *width,
                 uint32_t *height, char error[CPNG_ERROR_LENGTH]) {
-  png_image image = {.version = PNG_IMAGE_VERSION};
-  if (!png_image_begin_read_from_memory(&image, bytes, size)) goto failed;
-  if ((size_t)image.width * image.height > max_pixels) {
-    snprintf(error, CPNG_ERROR_LENGTH, "%u x %u pixels are more than the %zu allowed", image.width, image.height,
-             max_pixels);
-    png_image_free(&image);
-    return 1;
-  }
-  image.format = PNG_FORMAT_RGB;
-  png_color white = {255, 255, 255};
-  uint8_t *pixels = malloc(PNG_IMAGE_SIZE(image));
-  if (!pixels) {
-    png_image_free(&image);
+  source input = {bytes, size, error, NULL, NULL};
+  png_structp png = png_create_read_struct(PNG_LIBPNG_VER_STRING, &input, on_read_error, on_warning);
+  png_infop info = png ? png_create_info_struct(png) : NULL;
+  if (!info) {
     snprintf(error, CPNG_ERROR_LENGTH, "out of memory");
+    png_destroy_read_struct(&png, &info, NULL);
     return 1;
   }
-  if (!png_image_finish_read(&image, &white, pixels, 0, NULL)) {
-    free(pixels);
-    goto failed;
+  if (setjmp(png_jmpbuf(png))) {
+    png_destroy_read_struct(&png, &info, NULL);
+    free(input.pixels);
+    free(input.rows);
+    return 1;
   }
-  *out = pixels;
-  *width = image.width;
-  *height = image.height;
+  png_set_read_fn(png, &input, take);
+  png_read_info(png, info);
+  *width = png_get_image_width(png, info);
+  *height = png_get_image_height(png, info);
+  if ((size_t)*width * *height > max_pixels) {
+    snprintf(error, CPNG_ERROR_LENGTH, "%u x %u pixels are more than the %zu allowed", *width, *height, max_pixels);
+    longjmp(png_jmpbuf(png), 1);
+  }
+  png_set_expand(png);
+  png_set_scale_16(png);
+  png_set_gray_to_rgb(png);
+  png_set_add_alpha(png, 255, PNG_FILLER_AFTER);
+  png_set_interlace_handling(png);
+  png_read_update_info(png, info);
+  size_t row = png_get_rowbytes(png, info);
+  if (row != (size_t)*width * 4) png_error(png, "pixels that do not become RGBA");
+  input.pixels = malloc(row * *height);
+  input.rows = malloc(sizeof *input.rows * *height);
+  if (!input.pixels || !input.rows) png_error(png, "out of memory");
+  for (uint32_t y = 0; y < *height; y++) input.rows[y] = input.pixels + y * row;
+  png_read_image(png, input.rows);
+  png_read_end(png, NULL);
+  png_destroy_read_struct(&png, &info, NULL);
+  free(input.rows);
+  flatten(input.pixels, (size_t)*width * *height);
+  *out = input.pixels;
   return 0;
-
-failed:
-  snprintf(error, CPNG_ERROR_LENGTH, "%s", image.message);
-  png_image_free(&image);
-  return 1;
 }
 
 void cpng_free(uint8_t *bytes) { free(bytes); }

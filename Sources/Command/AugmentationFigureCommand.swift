@@ -52,7 +52,7 @@ struct AugmentationFigureCommand: ParsableCommand {
 
   func run() throws {
     let console = Console(quiet: output.quiet)
-    let dataset = try images.load(console)
+    let dataset = try images.load(console, for: nil)
     console.closeLine()
     let sheet = AugmentedImages(dataset, count: Self.columns, seed: seed)
     let rows: [AugmentationSheet.Row]

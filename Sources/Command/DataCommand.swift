@@ -11,7 +11,8 @@ import Synchronization
 
 struct DataCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "data", abstract: "Work with data sets.", subcommands: [RenderCommand.self])
+    commandName: "data", abstract: "Work with data sets.",
+    subcommands: [FetchCommand.self, VerifyCommand.self, RenderCommand.self])
 }
 
 struct RenderCommand: ParsableCommand {

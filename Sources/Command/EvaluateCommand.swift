@@ -67,15 +67,20 @@ struct EvaluateCommand: ParsableCommand {
     let trained: TrainedNetwork
     let dataset: Dataset
     if let folder {
-      trained = try TrainedNetwork(RunFolder(URL(fileURLWithPath: folder, isDirectory: true)), device: device)
-      dataset = try images.load(console)
+      let run = RunFolder(URL(fileURLWithPath: folder, isDirectory: true))
+      trained = try TrainedNetwork(run, device: device)
+      let configuration = try run.configuration()
+      var choice = try images.choice(for: Architecture(name: configuration.network))
+      // Images as the run saw them, where nothing else is asked for.
+      if images.size == nil, choice.size != nil { choice.size = configuration.size ?? choice.size }
+      dataset = try loadDataset(choice, configurationFile: nil, console)
       guard trained.network.classCount == dataset.classNames.count else {
         throw FileError.malformed(
           path: folder, found: "a network for \(trained.network.classCount) classes",
           expected: "\(dataset.classNames.count), as \(dataset.name) has")
       }
     } else if let network, let weights {
-      dataset = try images.load(console)
+      dataset = try images.load(console, for: network)
       try network.check(
         width: dataset.test.width, height: dataset.test.height, of: images.data ?? dataset.name)
       trained = try TrainedNetwork(
@@ -86,8 +91,8 @@ struct EvaluateCommand: ParsableCommand {
     } else {
       throw ValidationError("give either --run DIR, or --network NAME with --weights FILE")
     }
-    let batches = Batches(
-      dataset.test, size: Extraction.batchSize(on: device), normalization: trained.normalization, device: device)
+    let batches = dataset.test.batches(
+      size: Extraction.batchSize(on: device), normalization: trained.normalization, device: device)
     let extraction = try Extraction(of: batches, by: trained.network) { done in
       try StopSignal.throwIfRequested()
       console.progress(Double(done) / Double(batches.count), "testing on \(done) of \(batches.count) images")

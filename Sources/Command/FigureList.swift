@@ -51,11 +51,7 @@ struct DrawnRun: Sendable {
 
 /// Rows of a report are places in a data set, so runs on one page must share theirs.
 func requireSameImages(_ runs: [DrawnRun]) throws(FileError) {
-  func images(_ run: DrawnRun) -> [String?] {
-    let c = run.configuration
-    return [c.dataset, c.data, c.trainCount?.description, c.testCount?.description]
-  }
-  for run in runs where images(run) != images(runs[0]) {
+  for run in runs where run.configuration.images != runs[0].configuration.images {
     throw .malformed(
       path: run.folder.url.relativePath, found: "a run on other images than \(runs[0].folder.url.relativePath)",
       expected: "runs on the same data set; draw these apart")

@@ -2,6 +2,7 @@
 
 import ArgumentParser
 import Foundation
+import Images
 import Results
 import Storage
 import Studies
@@ -41,8 +42,8 @@ struct Isda: ParsableCommand {
     }
   }
 
-  /// Prints one line on standard error and exits: 64 for usage, 65 for bad data, 66 for a missing file, 73 for a
-  /// file that cannot be written, 75 for a folder in use, 130 after Ctrl-C, 143 after SIGTERM, 1 for a training that
+  /// Prints one line on standard error and exits: 64 for usage, 65 for bad data, 66 for a missing file, 69 for a
+  /// download that fails, 73 for a file that cannot be written, 75 for a folder in use, 130 after Ctrl-C, 143 after SIGTERM, 1 for a training that
   /// diverged. A study leaves as the run that it could not go on without.
   private static func leave(with error: any Error) -> Never {
     let code: Int32
@@ -51,6 +52,7 @@ struct Isda: ParsableCommand {
     case FileError.malformed: code = EX_DATAERR
     case FileError.unwritable: code = EX_CANTCREAT
     case FileError.busy: code = EX_TEMPFAIL
+    case is DownloadError: code = EX_UNAVAILABLE
     case TrainingError.interrupted, StudyError.stopped, is Interrupted: code = StopSignal.exitCode
     case StudyError.cannotGoOn(_, _, let worker): code = worker
     case is TrainingError, is StudyError: code = EXIT_FAILURE
@@ -65,7 +67,8 @@ struct Isda: ParsableCommand {
 }
 
 /// As in sysexits.h, which Foundation on Linux leaves out. Usage errors leave with ArgumentParser's own 64.
-private let (EX_DATAERR, EX_NOINPUT, EX_CANTCREAT, EX_TEMPFAIL): (Int32, Int32, Int32, Int32) = (65, 66, 73, 75)
+private let (EX_DATAERR, EX_NOINPUT, EX_UNAVAILABLE): (Int32, Int32, Int32) = (65, 66, 69)
+private let (EX_CANTCREAT, EX_TEMPFAIL): (Int32, Int32) = (73, 75)
 
 /// Ctrl-C or SIGTERM outside of training.
 struct Interrupted: Error, CustomStringConvertible {

@@ -90,7 +90,7 @@ extension Dataset {
     var generator = SystemRandomNumberGenerator()
     let pixels = (0..<count * side * side * 3).map { _ in UInt8.random(in: 0...255, using: &generator) }
     let set = ImageSet(
-      width: side, height: side, pixels: pixels, labels: (0..<count).map { .init($0 % classCount) })
+      width: side, height: side, pixels: pixels, labels: (0..<count).map { $0 % classCount })
     return Dataset(
       name: "noise", classNames: (0..<classCount).map { "\($0)" }, train: set, test: set, normalization: normalization)
   }

@@ -40,10 +40,10 @@ struct RecipeOptions: ParsableArguments {
 
   func read() throws -> Recipe {
     let read = try Recipe(contentsOf: url, networks: Architecture.allCases.map(\.name))
-    if let arm = read.study.arms.first, arm.configuration.dataset == "cifar10", arm.configuration.data == nil,
-      data == nil
+    if let choice = read.study.arms.first?.configuration.images, choice.data == nil, data == nil,
+      let files = DatasetName(rawValue: choice.name)?.files
     {
-      throw ValidationError("cifar10 needs --data DIR, the folder that holds data_batch_1.bin")
+      throw ValidationError("\(choice.name) needs --data DIR, \(files)")
     }
     return read
   }

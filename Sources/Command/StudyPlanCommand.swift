@@ -60,9 +60,9 @@ struct StudyPlanCommand: ParsableCommand {
   /// Seconds of an epoch with everything that belongs to it, by network.
   private func measure(_ study: Study, _ console: Console) throws -> [String: Double] {
     guard let first = study.arms.first?.configuration else { return [:] }
-    let dataset = try loadDataset(
-      first.dataset, data: recipe.data ?? first.data, counts: (first.trainCount, first.testCount),
-      configurationFile: recipe.url, console)
+    var choice = first.images
+    choice.data = recipe.data ?? first.data
+    let dataset = try loadDataset(choice, configurationFile: recipe.url, console)
     var seconds: [String: Double] = [:]
     // With ISDA where an arm has it: what it adds is part of the time.
     for arm in study.arms.sorted(by: { $0.configuration.loss != .ce && $1.configuration.loss == .ce })

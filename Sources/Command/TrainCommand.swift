@@ -104,10 +104,8 @@ struct TrainCommand: ParsableCommand {
         dataset: "", network: required("--network", settings.network).name, loss: required("--loss", settings.loss),
         epochs: required("--epochs", settings.epochs))
     }
-    result.dataset = try required("--dataset", images.dataset).rawValue
-    result.data = images.data.map { URL(fileURLWithPath: $0).standardizedFileURL.path }
-    (result.trainCount, result.testCount) = images.counts
     settings.apply(to: &result)
+    result.images = try images.choice(for: Architecture(name: result.network))
     return result
   }
 
@@ -143,8 +141,8 @@ struct TrainCommand: ParsableCommand {
     } else {
       let configuration = try configuration()
       try train(
-        configuration, dataset: images.load(console), folder: folder, beginning: overwrite ? .replacing : .anew,
-        checkpointEvery: checkpointEvery, console: console)
+        configuration, dataset: loadDataset(configuration.images, configurationFile: nil, console), folder: folder,
+        beginning: overwrite ? .replacing : .anew, checkpointEvery: checkpointEvery, console: console)
     }
     guard let record = try folder.metrics().last else {
       throw FileError.malformed(path: folder.metricsFile.path, found: "no epoch", expected: "those of a finished run")

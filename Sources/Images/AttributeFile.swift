@@ -16,19 +16,18 @@ extension Dataset {
     let file = try AttributeFile(url)
     let rows = try file.rows(train: train.count, test: test.count)
     let (names, values) = try file.attributes()
+    guard !names.isEmpty else { throw file.malformed("no column of attributes", "at least one") }
     func part(_ set: ImageSet, _ rows: [Int]?) -> ImageSet {
-      ImageSet(
-        width: set.width, height: set.height, pixels: set.pixels, labels: set.labels,
-        factors: rows.map { FactorTable(names: names, values: $0.map { row in values.map { $0[row] } }) })
+      set.with(factors: rows.map { FactorTable(names: names, values: $0.map { row in values.map { $0[row] } }) })
     }
     return Dataset(
-      name: name, classNames: classNames, train: part(train, rows.train), test: part(test, rows.test),
-      normalization: normalization)
+      name: name, classNames: classNames, train: part(train, rows.train), validation: validation,
+      test: part(test, rows.test), normalization: normalization)
   }
 }
 
 /// The rows of a file, and what its columns hold.
-private struct AttributeFile {
+struct AttributeFile {
   /// A column of more different texts names images, not attributes.
   private static let mostCategories = 50
 
@@ -37,8 +36,13 @@ private struct AttributeFile {
   let lines: [Int]
 
   init(_ url: URL) throws(FileError) {
-    path = url.path
-    (table, lines) = try CSVTable.read(url, expected: "a header and a row of attributes for each image")
+    let (table, lines) = try CSVTable.read(url, expected: "a header and a row of attributes for each image")
+    try self.init(path: url.path, table: table, lines: lines)
+  }
+
+  /// - Parameter lines: where in the file each row stands.
+  init(path: String, table: CSVTable, lines: [Int]) throws(FileError) {
+    (self.path, self.table, self.lines) = (path, table, lines)
     let header = table.header
     if let name = header.first(where: { name in header.count { $0 == name } > 1 }) {
       throw malformed("column \"\(name)\" twice", "every name once")
@@ -46,15 +50,15 @@ private struct AttributeFile {
     if let column = header.firstIndex(of: "") { throw malformed("column \(column + 1) without a name", "a name") }
   }
 
-  private func malformed(_ found: String, _ expected: String) -> FileError {
+  func malformed(_ found: String, _ expected: String) -> FileError {
     .malformed(path: path, found: found, expected: expected)
   }
 
-  private func malformed(_ value: String, _ column: String, row: Int, _ expected: String) -> FileError {
+  func malformed(_ value: String, _ column: String, row: Int, _ expected: String) -> FileError {
     malformed("\"\(value)\" in line \(lines[row]), column \(column)", expected)
   }
 
-  private func column(_ name: String) -> [String]? {
+  func column(_ name: String) -> [String]? {
     table.header.firstIndex(of: name).map { column in table.rows.map { $0[column] } }
   }
 
@@ -93,9 +97,12 @@ private struct AttributeFile {
   }
 
   /// The columns as numbers: `values[attribute][row]`.
-  func attributes() throws(FileError) -> (names: [String], values: [[Double]]) {
+  /// - Parameter other: columns that are no attributes.
+  func attributes(besides other: [String] = ["split", "row", "file_name"]) throws(FileError)
+    -> (names: [String], values: [[Double]])
+  {
     var (names, values): ([String], [[Double]]) = ([], [])
-    for name in table.header where !["split", "row", "file_name"].contains(name) {
+    for name in table.header where !other.contains(name) {
       let cells = column(name) ?? []
       let numbers = cells.map { Double($0.trimmingCharacters(in: .whitespaces)) }
       if let first = numbers.firstIndex(where: { $0?.isFinite == true }) {
@@ -119,7 +126,6 @@ private struct AttributeFile {
         values.append(cells.map { $0 == category ? 1 : 0 })
       }
     }
-    guard !names.isEmpty else { throw malformed("no column of attributes", "at least one") }
     return (names, values)
   }
 }

@@ -1,22 +1,11 @@
 //  Batches for a network, made whole: the set lies on the device as bytes, and one gather crops, flips and
 //  lays out a batch channels-last.
 
+public import Storage
 public import Torch
 
-/// Images as a network takes them, with their classes.
-public struct Batch {
-  /// N×3×H×W, float32, normalised, channels-last in memory.
-  public let images: Tensor
-  /// N 64-bit integers on the device of the images.
-  public let labels: Tensor
-  /// The same labels on the host.
-  public let classes: [Int]
-  /// What else is in the images; nil where each is of its own label alone.
-  public let mixture: Mixture?
-}
-
-/// The batches of one split.
-public final class Batches {
+/// The batches of one split in memory.
+public final class Batches: BatchSource {
   public let count: Int
   public let size: Int
   private let height: Int
@@ -39,38 +28,31 @@ public final class Batches {
     _ set: ImageSet, size: Int, normalization: Normalization, augmentation: Augmentation = .none, device: Device = .cpu
   ) {
     (count, self.size, height, width) = (set.count, size, set.height, set.width)
-    labels = set.labels.map(Int.init)
+    labels = set.labels
     self.augmentation = augmentation
     self.device = device
     let images = Tensor(set.pixels, shape: [set.count, set.height, set.width, 3])
     pixels = (augmentation.crop?.padded(images) ?? images).reshaped([-1, 3]).to(device)
     targets = Tensor(labels.map(Int64.init)).to(device)
-    // value · scale + offset = (value/255 − mean) / deviation
-    let shape = [1, 3, 1, 1]
-    scale = Tensor(normalization.deviation.map { Float(1 / (255 * $0)) }, shape: shape).to(device)
-    offset = Tensor(zip(normalization.mean, normalization.deviation).map { Float(-$0 / $1) }, shape: shape).to(device)
+    (scale, offset) = normalization.scaleAndOffset(on: device)
   }
 
-  public var batchCount: Int { (count + size - 1) / size }
+  /// Nothing is read on the way.
+  public var failure: FileError? { nil }
 
-  /// One pass in the set's own order, unaugmented.
-  public func inOrder() -> some Sequence<Batch> {
+  public func inOrder() -> BatchPass {
     let order = Tensor.range(count, on: device)
     let place = Tensor.full(Double(padding), [count], .int64, on: device)
     let unflipped = Tensor.zeros([count], .int64, on: device)
-    return (0..<batchCount).lazy.map { [self] index in
+    return BatchPass(0..<batchCount) { [self] index in
       let part = index * size..<min(count, (index + 1) * size)
       let rows = order.slice(part)
       let cut = cut(rows, top: place.slice(part), left: place.slice(part), flip: unflipped.slice(part))
-      return batch(cut, rows: rows, classes: Array(labels[part]))
+      return batch(cut, rows: rows, classes: Array(labels[part]), mixing: nil)
     }
   }
 
-  /// One pass in random order, augmented. Order and augmentation depend on the seed and the epoch alone, so that
-  /// two runs of one seed see the same images whatever their losses draw, and a run that was stopped goes on from
-  /// any batch.
-  /// - Parameter first: where to begin; the batches before it are left out.
-  public func shuffled(seed: UInt64, epoch: Int, from first: Int = 0) -> some Sequence<Batch> {
+  public func shuffled(seed: UInt64, epoch: Int, from first: Int) -> BatchPass {
     let drawn = RandomGenerator(seed: seed, "order", epoch).permutation(count)
     let hostOrder = drawn.array(of: Int64.self)
     let generator = RandomGenerator(seed: seed, "augmentation", epoch)
@@ -81,7 +63,7 @@ public final class Batches {
     let flip = augmentation.flips ? mirrored(seed: seed, epoch: epoch).rows(drawn) : Tensor.zeros([count], .int64)
     let (order, sides) = (drawn.to(device), flip.to(device))
     let numbers = augmentation.numbers(count: count, seed: seed, epoch: epoch)
-    return (first..<batchCount).lazy.map { [self] index in
+    return BatchPass(first..<max(first, batchCount)) { [self] index in
       let part = index * size..<min(count, (index + 1) * size)
       let rows = order.slice(part)
       let cut = cut(rows, top: top.slice(part), left: left.slice(part), flip: sides.slice(part))
@@ -118,17 +100,9 @@ public final class Batches {
     }
   }
 
-  /// A batch of images (N×H×W×3 bytes) that are the set's `rows`, mixed with each other if so asked.
   private func batch(
-    _ images: Tensor, rows: Tensor, classes: [Int], mixing: (LabelMixing, RandomGenerator)? = nil
+    _ images: Tensor, rows: Tensor, classes: [Int], mixing: (LabelMixing, RandomGenerator)?
   ) -> Batch {
-    withoutGradients {
-      let labels = targets.rows(rows)
-      let (values, mixture) =
-        mixing.map { $0.0(images, labels: labels, classes: classes, generator: $0.1) } ?? (images, nil)
-      return Batch(
-        images: values.permuted([0, 3, 1, 2]).to(.float32) * scale + offset, labels: labels, classes: classes,
-        mixture: mixture)
-    }
+    Batch(images, labels: targets.rows(rows), classes: classes, scale: scale, offset: offset, mixing: mixing)
   }
 }

@@ -39,7 +39,7 @@ extension ImageSet {
     }
     let portraits = (0..<count).map { Portrait(seed: seed, index: from + $0) }
     return ImageSet(
-      width: side, height: side, pixels: pixels, labels: portraits.map { UInt8($0.animal.rawValue) },
+      width: side, height: side, pixels: pixels, labels: portraits.map(\.animal.rawValue),
       factors: FactorTable(names: Factors.columnNames, values: portraits.map(\.factors.columns)))
   }
 }

@@ -24,7 +24,8 @@ public struct Extraction {
   /// - Parameters:
   ///   - batches: on the network's device.
   ///   - progress: called after each batch with the images done.
-  public init(of batches: Batches, by network: any Network, progress: (Int) throws -> Void = { _ in }) rethrows {
+  /// - Throws: what `progress` throws; `FileError` for an image that no longer decodes.
+  public init(of batches: any BatchSource, by network: any Network, progress: (Int) throws -> Void = { _ in }) throws {
     var (features, logits): ([Tensor], [Tensor]) = ([], [])
     var labels: [Int] = []
     let evaluation = network.evaluation
@@ -37,6 +38,7 @@ public struct Extraction {
         try progress(labels.count)
       }
     }
+    if let failure = batches.failure { throw failure }
     self.features = .concatenated(features).to(.cpu)
     self.logits = .concatenated(logits).to(.cpu)
     self.labels = labels

@@ -33,21 +33,22 @@ extension Image {
     return Data(bytes: bytes, count: size)
   }
 
-  /// Reads any PNG as 8-bit RGB, what is transparent over white.
+  /// Reads any PNG as 8-bit RGB: 16 bits rounded to 8, what is transparent over white, gamma as it is stored.
   /// - Throws: `FileError.missing`, or `.malformed` with libpng's reason.
   public init(png url: URL) throws(FileError) {
     let data = try WholeFile.read(url, expected: "a PNG image")
     try self.init(png: data, name: url.path)
   }
 
-  /// Reads PNG bytes; `name` stands for the file in an error.
-  public init(png data: Data, name: String) throws(FileError) {
+  /// Reads PNG bytes; `name` stands for the file in an error. More pixels than `limit` are refused before memory is
+  /// taken for them.
+  public init(png data: Data, name: String, limit: Int = 1 << 28) throws(FileError) {
     var pixels: UnsafeMutablePointer<UInt8>?
     var (width, height): (UInt32, UInt32) = (0, 0)
     var message = [CChar](repeating: 0, count: Int(CPNG_ERROR_LENGTH))
     let status = data.withUnsafeBytes {
       cpng_decode(
-        $0.bindMemory(to: UInt8.self).baseAddress, data.count, 1 << 28, &pixels, &width, &height, &message)
+        $0.bindMemory(to: UInt8.self).baseAddress, data.count, limit, &pixels, &width, &height, &message)
     }
     guard status == 0, let pixels else {
       throw .malformed(path: name, found: Self.text(message), expected: "a PNG image")

@@ -74,24 +74,6 @@ extension RunConfiguration {
     if let wrong = checks.first(where: { !$0.holds }) {
       return SettingFault(key: wrong.key, value: wrong.value.description, expected: wrong.expected)
     }
-    return Self.fault(of: dataset, trainCount: trainCount, testCount: testCount)
-  }
-
-  /// What is wrong with the numbers of images: portraits are drawn, any number of them; of CIFAR-10 a training set may be
-  /// a part with equally many images of each class, and the test images are always all.
-  public static func fault(of dataset: String, trainCount: Int?, testCount: Int?) -> SettingFault? {
-    func fault(_ key: String, _ count: Int, _ expected: String) -> SettingFault {
-      SettingFault(key: key, value: "\(count)", expected: expected)
-    }
-    if dataset == "cifar10" {
-      if let trainCount, !(10...50_000).contains(trainCount) || trainCount % 10 != 0 {
-        return fault("trainCount", trainCount, "10 to 50000, a multiple of 10, the number of classes")
-      }
-      return testCount.map { fault("testCount", $0, "nothing: cifar10 is tested on all of its test images") }
-    }
-    for (key, count) in [("trainCount", trainCount), ("testCount", testCount)] {
-      if let count, !(1...1_000_000).contains(count) { return fault(key, count, "1 to 1000000") }
-    }
-    return nil
+    return images.fault
   }
 }

@@ -17,7 +17,7 @@ public struct RunConfiguration: Codable, Sendable, Equatable {
     case cuda
   }
 
-  /// `portraits` or `cifar10`.
+  /// A `DatasetName`.
   public var dataset: String
   /// The folder of the data set's files, for those that have files.
   public var data: String?
@@ -25,6 +25,16 @@ public struct RunConfiguration: Codable, Sendable, Equatable {
   /// images or how many: a fixed part, equally many of each class.
   public var trainCount: Int?
   public var testCount: Int?
+  /// Width and height that the images of folders are brought to.
+  public var size: Int?
+  /// The share of each class's training images that is held out as validation images; nil for none.
+  public var validationShare: Double?
+  /// The share of each class's images that are test images, for folders that have no split of their own.
+  public var testShare: Double?
+  /// Which images stand in for "test" in all that the run records: the test images, or the validation images.
+  public var evaluateOn: DatasetChoice.Evaluation
+  /// What becomes of image files that do not decode.
+  public var broken: DatasetChoice.BrokenFiles
   /// A name that `Architecture` knows.
   public var network: String
   public var loss: Loss
@@ -52,7 +62,9 @@ public struct RunConfiguration: Codable, Sendable, Equatable {
   public var threads: Int?
 
   public init(
-    dataset: String, data: String? = nil, trainCount: Int? = nil, testCount: Int? = nil, network: String,
+    dataset: String, data: String? = nil, trainCount: Int? = nil, testCount: Int? = nil, size: Int? = nil,
+    validationShare: Double? = nil, testShare: Double? = nil, evaluateOn: DatasetChoice.Evaluation = .test,
+    broken: DatasetChoice.BrokenFiles = .fail, network: String,
     loss: Loss, lambda: Double = 0.5, lambdaSchedule: LambdaSchedule = .epoch, covariance: Covariance = .full,
     retention: Double = 1, epochs: Int, batch: Int = 128, seed: UInt64 = 0, learningRate: Double = 0.1,
     momentum: Double = 0.9, nesterov: Bool = true, weightDecay: Double = 5e-4, schedule: Schedule = .cosine,
@@ -63,6 +75,11 @@ public struct RunConfiguration: Codable, Sendable, Equatable {
     self.data = data
     self.trainCount = trainCount
     self.testCount = testCount
+    self.size = size
+    self.validationShare = validationShare
+    self.testShare = testShare
+    self.evaluateOn = evaluateOn
+    self.broken = broken
     self.network = network
     self.loss = loss
     self.lambda = lambda
@@ -101,6 +118,11 @@ public struct RunConfiguration: Codable, Sendable, Equatable {
       dataset: values.decode(String.self, forKey: .dataset), data: values.decodeIfPresent(String.self, forKey: .data),
       trainCount: values.decodeIfPresent(Int.self, forKey: .trainCount),
       testCount: values.decodeIfPresent(Int.self, forKey: .testCount),
+      size: values.decodeIfPresent(Int.self, forKey: .size),
+      validationShare: values.decodeIfPresent(Double.self, forKey: .validationShare),
+      testShare: values.decodeIfPresent(Double.self, forKey: .testShare),
+      evaluateOn: values.decodeIfPresent(DatasetChoice.Evaluation.self, forKey: .evaluateOn) ?? .test,
+      broken: values.decodeIfPresent(DatasetChoice.BrokenFiles.self, forKey: .broken) ?? .fail,
       network: values.decode(String.self, forKey: .network), loss: values.decode(Loss.self, forKey: .loss),
       lambda: values.decode(Double.self, forKey: .lambda),
       lambdaSchedule: values.decodeIfPresent(LambdaSchedule.self, forKey: .lambdaSchedule) ?? .epoch,

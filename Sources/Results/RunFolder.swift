@@ -6,6 +6,7 @@ public import Storage
 /// The folder of one run.
 ///
 ///     config.json env.json              what was asked, and on what it ran
+///     data.json                         the splits of the data set, by number and digest
 ///     metrics.jsonl metrics.csv         one line an epoch
 ///     events.out.tfevents.0.isda        the same for TensorBoard
 ///     checkpoints/last.safetensors      weights by name; state.json beside the run says from when
@@ -27,6 +28,7 @@ public struct RunFolder: Sendable, Equatable {
 
   public var configurationFile: URL { url.appendingPathComponent("config.json") }
   public var environmentFile: URL { url.appendingPathComponent("env.json") }
+  public var dataFile: URL { url.appendingPathComponent("data.json") }
   public var stateFile: URL { url.appendingPathComponent("state.json") }
   public var metricsFile: URL { url.appendingPathComponent("metrics.jsonl") }
   public var metricsTable: URL { url.appendingPathComponent("metrics.csv") }
@@ -130,7 +132,8 @@ public struct RunFolder: Sendable, Equatable {
   public func clear() throws(FileError) {
     let folders = ["checkpoints", "predictions", "features", "directions", "measures", "figures"].map(
       url.appendingPathComponent)
-    for item in [configurationFile, environmentFile, stateFile, metricsFile, metricsTable, events, artifacts] + folders
+    for item in [configurationFile, environmentFile, dataFile, stateFile, metricsFile, metricsTable, events, artifacts]
+      + folders
     {
       try remove(item)
     }

@@ -17,10 +17,15 @@ public struct RunSetting {
     let (whole, number) = ("a whole number", "a number")
     let truth: (String) -> Bool? = { $0 == "true" ? true : $0 == "false" ? false : nil }
     return [
-      .init("dataset", "portraits or cifar10", \.dataset) { ["portraits", "cifar10"].contains($0) ? $0 : nil },
+      .init("dataset", DatasetName.list, \.dataset) { DatasetName(rawValue: $0)?.rawValue },
       .init("data", "a folder", \.data) { $0.isEmpty ? nil : $0 },
       .init("trainCount", whole, \.trainCount) { Int($0) },
       .init("testCount", whole, \.testCount) { Int($0) },
+      .init("size", whole, \.size) { Int($0) },
+      .init("validationShare", number, \.validationShare) { Double($0) },
+      .init("testShare", number, \.testShare) { Double($0) },
+      .init(choice: "evaluateOn", DatasetChoice.Evaluation.allCases.map(\.rawValue), \.evaluateOn),
+      .init(choice: "broken", DatasetChoice.BrokenFiles.allCases.map(\.rawValue), \.broken),
       .init("network", networks.joined(separator: ", "), \.network) { networks.contains($0) ? $0 : nil },
       .init(choice: "loss", RunConfiguration.Loss.forms, \.loss),
       .init("lambda", number, \.lambda) { Double($0) },

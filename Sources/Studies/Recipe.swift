@@ -48,7 +48,10 @@ private struct RecipeReader {
   private typealias Values = (key: String, words: [String], node: Node)
 
   /// What runs must have in common to be compared.
-  private static let common = ["dataset", "data", "trainCount", "testCount", "epochs"]
+  private static let common = [
+    "dataset", "data", "trainCount", "testCount", "size", "validationShare", "testShare", "evaluateOn", "broken",
+    "epochs",
+  ]
 
   func study(_ text: String, digest: String) throws(FileError) -> Study {
     let own = ["name", "seeds", "arms", "analysis"]
@@ -223,9 +226,13 @@ private struct RecipeReader {
     // Only now it is known how many epochs there are.
     if !choices.contains(where: { $0.key == "augmentation" }) { result.augmentation = .standard }
     result.augmentation = result.augmentation.resolved(epochs: result.epochs)
-    if result.dataset == "portraits" {
+    if result.dataset == DatasetName.portraits.rawValue {
       result.trainCount = result.trainCount ?? 2000
       result.testCount = result.testCount ?? 2000
+    }
+    if result.dataset == DatasetName.folder.rawValue && result.size == nil {
+      throw .malformed(
+        path: file.path, found: "dataset folder without size, arm \(arm)", expected: "size, the width of its images")
     }
     if let fault = result.fault {
       let line = choices.first { $0.key == fault.key }.map { RecipeFile.line($0.node) } ?? ""

@@ -14,7 +14,7 @@ struct CollapseWatch {
   static let spacing = 20
   static let leastOfClass = 10
 
-  private let sample: Batches
+  private let sample: any BatchSource
   private let classCount: Int
 
   /// - Parameters:
@@ -24,21 +24,18 @@ struct CollapseWatch {
     classCount = dataset.classNames.count
     let set = dataset.train
     let order = RandomGenerator(seed: seed, "collapse").permutation(set.count).array(of: Int64.self).map(Int.init)
-    let groups = RowsByClass(order.map { Int(set.labels[$0]) }, classCount: classCount)
+    let groups = RowsByClass(order.map { set.labels[$0] }, classCount: classCount)
     let rows = groups.present.flatMap { group in
       groups.order[group.rows].prefix(max(group.rows.count / Self.spacing, Self.leastOfClass)).map { order[$0] }
     }.sorted()
-    let size = set.width * set.height * 3
-    sample = Batches(
-      ImageSet(
-        width: set.width, height: set.height, pixels: rows.flatMap { set.pixels[$0 * size..<($0 + 1) * size] },
-        labels: rows.map { set.labels[$0] }),
+    sample = set.subset(rows).batches(
       size: Extraction.batchSize(on: device), normalization: dataset.normalization, device: device)
   }
 
   /// nil where features are not finite.
-  func measure(_ network: any Network, test: Extraction) -> EpochCollapse? {
-    withoutGradients {
+  /// - Throws: `FileError` for an image that no longer decodes.
+  func measure(_ network: any Network, test: Extraction) throws -> EpochCollapse? {
+    try withoutGradients {
       let weight = network.classifier.weight.detached.to(.cpu).to(.float64)
       func measures(_ extraction: Extraction) -> CollapseMeasures? {
         guard extraction.features.isFinite, weight.isFinite else { return nil }
@@ -48,7 +45,7 @@ struct CollapseWatch {
         return CollapseMeasures(
           moments: moments, features: features, predictions: extraction.predictions, weight: weight)
       }
-      guard let ofTest = measures(test), let ofTrain = measures(Extraction(of: sample, by: network) { _ in }) else {
+      guard let ofTest = measures(test), let ofTrain = measures(try Extraction(of: sample, by: network)) else {
         return nil
       }
       return EpochCollapse(train: ofTrain, test: ofTest)

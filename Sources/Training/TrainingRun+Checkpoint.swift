@@ -23,6 +23,7 @@ extension TrainingRun {
     }
     try folder.clear()
     try JSONFile.write(state.environment, to: folder.environmentFile)
+    try JSONFile.write(dataset.record, to: folder.dataFile)
     try JSONFile.write(configuration, to: folder.configurationFile)
   }
 

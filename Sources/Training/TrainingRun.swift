@@ -17,8 +17,8 @@ public final class TrainingRun {
   public var records: [EpochRecord] { state.position.records }
   let dataset: Dataset
   let folder: RunFolder
-  let training: Batches
-  private let testing: Batches
+  let training: any BatchSource
+  private let testing: any BatchSource
   private let collapse: CollapseWatch
   let optimizer: Optimizer
   let objective: Objective
@@ -62,11 +62,11 @@ public final class TrainingRun {
         device: device.rawValue, gpu: device.gpuName, precision: usesBFloat16 ? "bfloat16" : "float32"),
       data: dataset.sha256)
     self.network = network
-    training = Batches(
-      dataset.train, size: configuration.batch, normalization: dataset.normalization,
+    training = dataset.train.batches(
+      size: configuration.batch, normalization: dataset.normalization,
       augmentation: Augmentation(configuration.augmentation, fill: dataset.normalization.meanColor), device: device)
-    testing = Batches(
-      dataset.test, size: Extraction.batchSize(on: device), normalization: dataset.normalization, device: device)
+    testing = dataset.test.batches(
+      size: Extraction.batchSize(on: device), normalization: dataset.normalization, device: device)
     collapse = CollapseWatch(dataset, seed: configuration.seed, device: device)
     optimizer = Optimizer(
       network.store.parameters.map(\.tensor), momentum: configuration.momentum,
@@ -102,7 +102,7 @@ public final class TrainingRun {
 
   /// The run goes on without them, but nobody should learn from a figure that they were never trained.
   private func reportClassesWithoutImages() {
-    let present = Set(dataset.train.labels.map(Int.init))
+    let present = Set(dataset.train.labels)
     let missing = dataset.classNames.indices.filter { !present.contains($0) }.map { "\"\(dataset.classNames[$0])\"" }
     guard !missing.isEmpty else { return }
     report(
@@ -120,7 +120,7 @@ public final class TrainingRun {
       epoch: epoch + 1, learningRate: learningRate.rate(step: lastStep), lambda: objective.lambda(step: lastStep),
       trainLoss: means.loss, trainError: means.error, testLoss: test.crossEntropy, testError: test.error,
       seconds: seconds, imagesPerSecond: Double(training.count) / seconds,
-      collapse: collapse.measure(network, test: test))
+      collapse: try collapse.measure(network, test: test))
     if epoch == configuration.epochs - 1 {
       // Before the checkpoint that says that the last epoch has ended: what follows that one is made from it alone.
       try Safetensors(arrays: [
@@ -169,6 +169,7 @@ public final class TrainingRun {
         lastCheckpoint = .now
       }
     }
+    if let failure = training.failure { throw failure }
   }
 
   /// Counts in the last steps, none of which may have failed.

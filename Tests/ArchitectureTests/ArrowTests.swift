@@ -3,9 +3,10 @@ import Testing
 
 /// The order in which data flows through the targets. A target may only depend on targets before it.
 private let order = [
-  "CTorch", "CCairo", "CCrypto", "CFonts", "CPNG", "CBoostMath", "Storage", "Torch", "Raster", "Canvas", "Portraits",
-  "Images", "Networks", "ClassStatistics", "ISDA", "Losses", "Results", "Training", "Analysis", "Studies", "Comparison",
-  "Figures", "Command",
+  "CTorch", "CCairo", "CCrypto", "CZlib", "CFonts", "CPNG", "CJPEG", "CBoostMath", "Storage", "Torch", "Raster",
+  "Canvas",
+  "Portraits", "Images", "Networks", "ClassStatistics", "ISDA", "Losses", "Results", "Training", "Analysis", "Studies",
+  "Comparison", "Figures", "Command",
 ]
 
 /// What may be built on libtorch; the rest must not, not even at a distance.

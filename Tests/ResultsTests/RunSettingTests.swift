@@ -5,7 +5,9 @@ import Testing
 struct RunSettingTests {
   @Test func `a configuration is all of its settings`() throws {
     let original = RunConfiguration(
-      dataset: "cifar10", data: "/images", trainCount: 500, testCount: 40, network: "resnet20", loss: .focal(1.5),
+      dataset: "folder", data: "/images", trainCount: 500, testCount: 40, size: 64, validationShare: 0.1,
+      testShare: 0.3,
+      evaluateOn: .validation, broken: .skip, network: "resnet20", loss: .focal(1.5),
       lambda: 0.3, lambdaSchedule: .step, covariance: .lowRank(8), retention: 0.9, epochs: 30, batch: 64, seed: 7,
       learningRate: 0.05, momentum: 0.8, nesterov: false, weightDecay: 1e-4,
       schedule: .steps(at: [3, 5], factor: 0.2),

@@ -20,7 +20,8 @@ int cpng_encode(const uint8_t *rgb, uint32_t width, uint32_t height, uint32_t pi
                 const cpng_text *texts, size_t text_count, uint8_t **out, size_t *out_size,
                 char error[CPNG_ERROR_LENGTH]);
 
-// Any PNG -> 8-bit RGB, transparent parts over white. Refuses more than `max_pixels`.
+// Any PNG -> 8-bit RGB: 16 bits rounded to 8, grey as three equal channels, palettes looked up, transparent parts over
+// white, gamma as it is stored. Refuses more than `max_pixels`, and files that end early.
 int cpng_decode(const uint8_t *bytes, size_t size, size_t max_pixels, uint8_t **out, uint32_t *width,
                 uint32_t *height, char error[CPNG_ERROR_LENGTH]);
 
