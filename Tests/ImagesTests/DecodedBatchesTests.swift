@@ -32,7 +32,7 @@ struct DecodedBatchesTests {
 
   @Test func `in order the middles of the images`() throws {
     try withFiles { _, files, labels in
-      let batches = DecodedBatches(files, labels: labels, size: 8, normalization: plain, augments: true)
+      let batches = DecodedBatches(files, labels: labels, size: 8, normalization: plain, augmentation: .cropAndFlip())
       let parts = Array(batches.inOrder())
       #expect(parts.map(\.classes.count) == [8, 8, 4] && batches.batchCount == 3)
       #expect(parts.flatMap(\.classes) == labels)
@@ -49,7 +49,7 @@ struct DecodedBatchesTests {
 
   @Test func `a shuffled pass is the same again, goes on from any batch, and shows every image once`() throws {
     try withFiles { _, files, labels in
-      let batches = DecodedBatches(files, labels: labels, size: 6, normalization: plain, augments: true)
+      let batches = DecodedBatches(files, labels: labels, size: 6, normalization: plain, augmentation: .cropAndFlip())
       let whole = Array(batches.shuffled(seed: 5, epoch: 2))
       for first in 0...4 {
         let rest = Array(batches.shuffled(seed: 5, epoch: 2, from: first))
@@ -72,9 +72,33 @@ struct DecodedBatchesTests {
     }
   }
 
+  @Test func `other changes follow the crops, with the numbers of an image’s place`() throws {
+    try withFiles { _, files, labels in
+      func pass(_ augmentation: Augmentation) -> [Batch] {
+        let batches = DecodedBatches(
+          files, labels: labels, size: 6, normalization: plain, augmentation: augmentation)
+        return Array(batches.shuffled(seed: 5, epoch: 2, from: 1))
+      }
+      let cutout = Cutout(side: 20, fill: [7, 8, 9])
+      var changed = Augmentation.cropAndFlip()
+      changed.changes = [cutout]
+      let numbers = UniformNumbers(
+        images: 20, each: cutout.numbersPerImage, from: RandomGenerator(seed: 5, "augmentation", cutout.name, 2))
+      for (index, pair) in zip(pass(changed), pass(.cropAndFlip())).enumerated() {
+        let part = (index + 1) * 6..<min(20, (index + 2) * 6)
+        let whole = Tensor(bytes(pair.1), shape: [part.count, 80, 80, 3])
+        let expected = cutout(whole, numbers: numbers.images(part)).array(of: UInt8.self)
+        #expect(bytes(pair.0) == expected && expected != bytes(pair.1))
+      }
+      var mixed = Augmentation.none
+      mixed.mixing = LabelMixing(.mixup, alpha: 1, probability: 1)
+      #expect(pass(mixed).allSatisfy { $0.mixture != nil } && pass(.none).allSatisfy { $0.mixture == nil })
+    }
+  }
+
   @Test func `a pass may be left early, and begun again`() throws {
     try withFiles { _, files, labels in
-      let batches = DecodedBatches(files, labels: labels, size: 2, normalization: plain, augments: true)
+      let batches = DecodedBatches(files, labels: labels, size: 2, normalization: plain, augmentation: .cropAndFlip())
       let pass = batches.shuffled(seed: 1, epoch: 0)
       for _ in 0..<3 {
         for batch in pass {
@@ -88,7 +112,7 @@ struct DecodedBatchesTests {
 
   @Test func `a file that has changed since ends the pass and is named`() throws {
     try withFiles { root, files, labels in
-      let batches = DecodedBatches(files, labels: labels, size: 4, normalization: plain, augments: false)
+      let batches = DecodedBatches(files, labels: labels, size: 4, normalization: plain)
       let file = root.appendingPathComponent(files.names[9])
       try picture(1, width: 20, height: 20).png().write(to: file)
       #expect(Array(batches.inOrder()).count == 2)
