@@ -19,8 +19,7 @@ struct AugmentationFigureCommand: ParsableCommand {
         isda figures augmentation --dataset portraits --out pictures
         isda figures augmentation --dataset portraits --augmentation crop,flip,cutout:8 --out pictures
 
-      Without --augmentation there is a row for every part that there is; with it, a row for each of the first epochs, in
-      which a run of this seed would show its images so.
+      Without --augmentation there is a row for every part that there is; with it, a row for each of eight epochs.
       """)
 
   @OptionGroup var images: DatasetOptions

@@ -19,21 +19,25 @@ public struct Cutout: RandomChange {
   public var numbersPerImage: Int { 2 }
 
   public func callAsFunction(_ images: Tensor, numbers: UniformNumbers) -> Tensor {
-    withoutGradients {
-      let covered = [1, 2].map { dimension in
-        let extent = images.shape[dimension]
-        let middles = (0..<numbers.count).map { Int(numbers[$0, dimension - 1] * Double(extent)) }
-        var shape = [1, 1, 1, 1]
-        shape[dimension] = extent
-        let places = Tensor.range(extent, on: images.device).reshaped(shape)
-        func bound(_ distance: Int) -> Tensor {
-          Tensor(middles.map { Int64($0 + distance) }, shape: [numbers.count, 1, 1, 1]).to(images.device)
-        }
-        // From above the bound before it to below the one after it.
-        return bound(-(side / 2) - 1).isLess(than: places) * places.isLess(than: bound(side / 2))
-      }
-      return .choosing(
-        where: covered[0] * covered[1], Tensor(fill, shape: [1, 1, 1, 3]).to(images.device), images)
+    let (count, height, width) = (images.shape[0], images.shape[1], images.shape[2])
+    /// N×1×1, so far beyond the middle of each image's square.
+    func bounds(_ number: Int, _ extent: Int, _ distance: Int) -> Tensor {
+      let places = (0..<count).map { Int64(Int(numbers[$0, number] * Double(extent)) + distance) }
+      return Tensor(places, shape: [count, 1, 1]).to(images.device)
+    }
+    /// From above the bound before the square to below the one after it.
+    func covered(_ number: Int, _ extent: Int, _ places: Tensor) -> Tensor {
+      bounds(number, extent, -(side / 2) - 1).isLess(than: places)
+        * places.isLess(than: bounds(number, extent, side / 2))
+    }
+    return withoutGradients {
+      // A row of pixels as one row of bytes: long runs are several times as fast as runs of three.
+      let rows = covered(0, height, Tensor.range(height, on: images.device).reshaped([1, height, 1]))
+      let bytes = (0..<width * 3).map { Int64($0 / 3) }
+      let columns = covered(1, width, Tensor(bytes, shape: [1, 1, width * 3]).to(images.device))
+      let color = Tensor((0..<width * 3).map { fill[$0 % 3] }, shape: [1, 1, width * 3]).to(images.device)
+      return Tensor.choosing(where: rows * columns, color, images.reshaped([count, height, width * 3]))
+        .reshaped(images.shape)
     }
   }
 }

@@ -72,9 +72,6 @@ struct ResumeTests {
         var plain = configuration(.ce); plain.momentum = 0; plain.augmentation = .none; plain.schedule = .step;
         return plain
       }(),
-      configuration(.center(0.1), "crop:2:zero,flip,randaugment:2:5,cutout:8"),
-      configuration(.isda, "crop:2,flip,autoaugment,mixup:1:0.5"),
-      configuration(.disturbed(0.2), "flip,translate:2,rotate:10,jitter:0.3:20,cutmix"),
     ])
   func everywhere(configuration: RunConfiguration) throws {
     let undisturbed = try end(of: configuration)
@@ -88,6 +85,25 @@ struct ResumeTests {
           if case .resumed(let epoch, let step) = event { resumed = [epoch, step] }
         }
         #expect(resumed == [1 + (steps - 1) / 5, min(4, (steps - 1) % 5 + 1)])
+        #expect(try End(folder) == undisturbed, "stopped at \(steps)")
+      }
+    }
+  }
+
+  @Test(
+    "whatever the loss keeps, and whatever is done to the images",
+    arguments: [
+      configuration(.center(0.1), "crop:2:zero,flip,randaugment:2:5,cutout:8"),
+      configuration(.isda, "crop:2,flip,autoaugment,mixup:1:0.5"),
+      configuration(.disturbed(0.2), "flip,translate:2,rotate:10,jitter:0.3:20,cutmix"),
+    ])
+  func losses(configuration: RunConfiguration) throws {
+    let undisturbed = try end(of: configuration)
+    // Within an epoch and within the next one.
+    for steps in [2, 7] {
+      try withFolder { folder in
+        try stop(configuration, in: folder, after: steps)
+        try train(configuration, in: folder, .resuming)
         #expect(try End(folder) == undisturbed, "stopped at \(steps)")
       }
     }
