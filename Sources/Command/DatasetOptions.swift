@@ -3,7 +3,7 @@
 public import ArgumentParser
 import Foundation
 import Images
-public import Networks
+import Networks
 public import Results
 import Storage
 
@@ -35,7 +35,8 @@ struct DatasetOptions: ParsableArguments {
   @Option(help: "Test images to draw, for portraits; 2000 if not given.")
   var testCount: Int?
 
-  @Option(help: "Width and height that the images of a folder are brought to; what the network is built for if not given.")
+  @Option(
+    help: "Width and height that the images of a folder are brought to; what the network is built for if not given.")
   var size: Int?
 
   @Option(help: "Share of each class's training images to hold out for validation, always the same ones.")

@@ -145,7 +145,8 @@ struct TrainCommand: ParsableCommand {
     return try RunConfiguration(
       dataset: images.name, data: images.data, trainCount: images.trainCount, testCount: images.testCount,
       size: images.size, validationShare: images.validationShare, testShare: images.testShare,
-      evaluateOn: images.evaluateOn, broken: images.broken, network: required("--network", network).name, loss: required("--loss", loss), lambda: lambda,
+      evaluateOn: images.evaluateOn, broken: images.broken, network: required("--network", network).name,
+      loss: required("--loss", loss), lambda: lambda,
       lambdaSchedule: lambdaSchedule, covariance: covariance, retention: forget.retention,
       epochs: required("--epochs", epochs), batch: batch, seed: seed, learningRate: learningRate, momentum: momentum,
       weightDecay: weightDecay, schedule: schedule, augment: augment, cropPadding: cropPadding, precision: precision,
@@ -206,7 +207,8 @@ struct TrainCommand: ParsableCommand {
     } else {
       let configuration = try configuration()
       try train(
-        configuration, dataset: loadDataset(configuration.images, configurationFile: nil, console), folder: folder, beginning: overwrite ? .replacing : .anew,
+        configuration, dataset: loadDataset(configuration.images, configurationFile: nil, console), folder: folder,
+        beginning: overwrite ? .replacing : .anew,
         checkpointEvery: checkpointEvery, console: console)
     }
     guard let record = try folder.metrics().last else {

@@ -41,7 +41,8 @@ struct VerifyCommand: ParsableCommand {
           holding.images[name].map { "\($0) \(name)" }
         }
         let size = holding.size.map { " of \($0) × \($0)" } ?? ""
-        print("\(folder): \(holding.dataset), \(holding.classes) classes, \(images.joined(separator: ", ")) images\(size)")
+        print(
+          "\(folder): \(holding.dataset), \(holding.classes) classes, \(images.joined(separator: ", ")) images\(size)")
       }
       for remark in inspection.remarks { print(remark) }
       for problem in inspection.problems { print("wrong: \(problem)") }

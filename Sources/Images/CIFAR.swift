@@ -51,7 +51,8 @@ extension Dataset {
     let text = String(decoding: try WholeFile.read(file, expected: expected), as: UTF8.self)
     let lines = text.split(whereSeparator: \.isNewline).map(String.init)
     guard lines.count == count, Set(lines).count == count else {
-      throw .malformed(path: file.path, found: "\(lines.count) lines, \(Set(lines).count) different", expected: expected)
+      throw .malformed(
+        path: file.path, found: "\(lines.count) lines, \(Set(lines).count) different", expected: expected)
     }
     return lines
   }

@@ -63,8 +63,9 @@ public struct DatasetInspection: Codable, Sendable, Equatable {
     }
     add(dataset, size: dataset.train.width)
     guard let expected else { return }
-    for (name, split, count) in [("train", dataset.record.train, expected.train), ("test", dataset.record.test, expected.test)]
-    {
+    for (name, split, count) in [
+      ("train", dataset.record.train, expected.train), ("test", dataset.record.test, expected.test),
+    ] {
       for (label, found) in split.ofEachClass.enumerated() where found != count {
         problems.append(
           "\(dataset.name): \(found) \(name) images of class \(dataset.classNames[label]); expected \(count)")

@@ -146,7 +146,8 @@ func precedes(_ a: String, _ b: String) -> Bool { a.utf8.lexicographicallyPreced
 extension ImageIndex {
   /// Beside the images, or where that cannot be written among the user's caches.
   private static func keptFiles(of root: URL) -> [URL] {
-    let caches = ProcessInfo.processInfo.environment["XDG_CACHE_HOME"].map { URL(fileURLWithPath: $0) }
+    let caches =
+      ProcessInfo.processInfo.environment["XDG_CACHE_HOME"].map { URL(fileURLWithPath: $0) }
       ?? FileManager.default.homeDirectoryForCurrentUser.appendingPathComponent(".cache")
     let name = Data(root.standardizedFileURL.path.utf8).sha256.prefix(16)
     return [
@@ -173,7 +174,9 @@ extension ImageIndex {
     let lines = String(decoding: names.bytes, as: UTF8.self).split(separator: "\n").map(String.init)
     guard lines.count == numbers.shape[0] else { return nil }
     let values = numbers.bytes.withUnsafeBytes { bytes in
-      (0..<4 * lines.count).map { Int(Int64(littleEndian: bytes.loadUnaligned(fromByteOffset: 8 * $0, as: Int64.self))) }
+      (0..<4 * lines.count).map {
+        Int(Int64(littleEndian: bytes.loadUnaligned(fromByteOffset: 8 * $0, as: Int64.self)))
+      }
     }
     let bytes = [UInt8](digests.bytes)
     return lines.indices.map { row in

@@ -92,7 +92,9 @@ public enum PublishedDataset: String, Sendable, CaseIterable {
       for file in files ?? self.files {
         let target = folder.appendingPathComponent(file.name)
         let source = address.appendingPathComponent(file.name)
-        try Download(source, to: target, bytes: file.bytes, md5: file.md5).run { try progress(file.name, $0, file.bytes) }
+        try Download(source, to: target, bytes: file.bytes, md5: file.md5).run {
+          try progress(file.name, $0, file.bytes)
+        }
         if file.name.hasSuffix(".tar.gz") { try unpack(target) }
       }
       return try read(in: folder)

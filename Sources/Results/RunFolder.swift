@@ -132,7 +132,8 @@ public struct RunFolder: Sendable, Equatable {
   public func clear() throws(FileError) {
     let folders = ["checkpoints", "predictions", "features", "directions", "measures", "figures"].map(
       url.appendingPathComponent)
-    for item in [configurationFile, environmentFile, dataFile, stateFile, metricsFile, metricsTable, events, artifacts] + folders
+    for item in [configurationFile, environmentFile, dataFile, stateFile, metricsFile, metricsTable, events, artifacts]
+      + folders
     {
       try remove(item)
     }

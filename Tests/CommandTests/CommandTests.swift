@@ -8,7 +8,8 @@ import Torch
 @Suite("The command answers, or says in one line what is wrong", .serialized, .timeLimit(.minutes(20)))
 struct CommandTests {
   @Test(arguments: [
-    ["demo"], ["data", "fetch"], ["data", "verify"], ["data", "render"], ["train"], ["evaluate"], ["analyze"], ["figures"], ["directions", "list"],
+    ["demo"], ["data", "fetch"], ["data", "verify"], ["data", "render"], ["train"], ["evaluate"], ["analyze"],
+    ["figures"], ["directions", "list"],
     ["directions", "show"], ["directions", "name"], ["directions", "add"], ["directions", "export"],
     ["directions", "import"], ["directions", "blind"], ["directions", "score"], ["study", "run"], ["study", "plan"],
     ["study", "export"], ["compare"],

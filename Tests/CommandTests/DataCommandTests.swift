@@ -40,7 +40,8 @@ struct DataCommandTests {
       #expect(evaluated.code == 0 && evaluated.output.hasSuffix("of 30 images wrong\n"), "\(evaluated.errors)")
       #expect(try Outcome("analyze", run, "--device", "cpu", "--quiet").code == 0)
       let report = try RunFolder(URL(fileURLWithPath: run)).directionsReport()
-      #expect(report.factors?.factorNames.contains { $0.hasPrefix("fur") } == true, "\(report.factors?.factorNames ?? [])")
+      #expect(
+        report.factors?.factorNames.contains { $0.hasPrefix("fur") } == true, "\(report.factors?.factorNames ?? [])")
       let drawn = try Outcome("figures", run, "--classes", "cat", "--out", root + "/figures", "--quiet")
       #expect(drawn.code == 0, "\(drawn.errors)")
 
@@ -52,7 +53,8 @@ struct DataCommandTests {
       #expect(refused.errors.contains("\(broken): found bytes of neither"), "\(refused.errors)")
       let verified = try Outcome("data", "verify", folder, "--quiet")
       #expect(verified.code == 65 && verified.output.contains("wrong: \(broken): does not decode"))
-      let skipped = try train(folder, root + "/skipped", "--broken", "skip", "--evaluate-on", "validation",
+      let skipped = try train(
+        folder, root + "/skipped", "--broken", "skip", "--evaluate-on", "validation",
         "--validation-share", "0.2")
       // No row of the table is about the broken file, and none needs to be.
       #expect(skipped.code == 0 && skipped.errors.contains("were left out: 1\n"), "\(skipped.errors)")

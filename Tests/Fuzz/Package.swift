@@ -11,7 +11,9 @@ let package = Package(
   targets: [
     .executableTarget(
       name: "isda-fuzz",
-      dependencies: [.product(name: "SemanticDirections", package: "isda"), .product(name: "SemanticFigures", package: "isda")],
+      dependencies: [
+        .product(name: "SemanticDirections", package: "isda"), .product(name: "SemanticFigures", package: "isda"),
+      ],
       path: "Sources/Fuzz")
   ],
   swiftLanguageModes: [.v6]

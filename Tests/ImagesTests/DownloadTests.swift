@@ -31,7 +31,9 @@ private func serving(_ folder: URL, _ options: [String] = [], _ body: (String) t
 struct DownloadTests {
   private let content = Data((0..<300_000).map { UInt8(truncatingIfNeeded: $0 &* 31 ^ $0 >> 8) })
 
-  private func download(_ address: String, _ name: String = "file.bin", to folder: URL, md5: String? = nil) throws -> [Int] {
+  private func download(_ address: String, _ name: String = "file.bin", to folder: URL, md5: String? = nil) throws
+    -> [Int]
+  {
     var seen: [Int] = []
     let url = try #require(URL(string: address)).appendingPathComponent(name)
     try Download(

@@ -18,7 +18,8 @@ func picture(_ number: Int, width: Int = 10, height: Int = 8) -> Image {
 @Suite("Folders of pictures become a data set")
 struct ImageFolderTests {
   private func read(
-    _ root: URL, size: Int = 8, testShare: Double? = nil, skipsBroken: Bool = false, skipped: ((FileError) -> Void)? = nil
+    _ root: URL, size: Int = 8, testShare: Double? = nil, skipsBroken: Bool = false,
+    skipped: ((FileError) -> Void)? = nil
   ) throws -> Dataset {
     let options = Dataset.FolderOptions(size: size, testShare: testShare, skipsBroken: skipsBroken)
     return try Dataset.folder(root, options: options) { if case .skipped(let error) = $0 { skipped?(error) } }

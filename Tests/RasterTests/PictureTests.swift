@@ -31,8 +31,10 @@ struct PictureReferences: Decodable {
   let resizes: [Resize]
 
   static let all: PictureReferences = {
-    let url = Bundle.module.url(forResource: "pictures", withExtension: "json", subdirectory: "Fixtures")!
-    return try! JSONDecoder().decode(PictureReferences.self, from: Data(contentsOf: url))
+    guard let url = Bundle.module.url(forResource: "pictures", withExtension: "json", subdirectory: "Fixtures"),
+      let data = try? Data(contentsOf: url), let all = try? JSONDecoder().decode(PictureReferences.self, from: data)
+    else { fatalError("no Fixtures/pictures.json as Scripts/reference/pictures.py makes it") }
+    return all
   }()
 
   static func file(_ name: String) throws -> Data { try #require(all.pictures.first { $0.name == name }).file }
