@@ -3,7 +3,7 @@
 public import ArgumentParser
 import Foundation
 import Images
-public import Networks
+import Networks
 public import Results
 import Storage
 

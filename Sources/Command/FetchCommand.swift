@@ -1,8 +1,8 @@
 //  `isda data fetch`: a published data set from where its authors keep it.
 
-import ArgumentParser
+public import ArgumentParser
 import Foundation
-import Images
+public import Images
 import Storage
 
 extension PublishedDataset: ExpressibleByArgument {}

@@ -263,7 +263,7 @@ struct TransformedImagesTests {
   private func ladder(_ features: (ImageSet) -> Tensor) -> EquivarianceLadder {
     func labelled(_ set: ImageSet) -> LabelledFeatures {
       LabelledFeatures(
-        features: features(set), labels: set.labels.map(Int.init), predictions: set.labels.map(Int.init))
+        features: features(set), labels: set.labels, predictions: set.labels)
     }
     let (train, test) = (labelled(dataset.train), labelled(dataset.test))
     let width = train.features.shape[1]

@@ -27,7 +27,7 @@ struct BatchesTests {
     let parts = Array(batches.inOrder())
     #expect(parts.map { (batch: Batch) -> Int in batch.classes.count } == [5, 5, 2])
     #expect(parts.flatMap(bytes) == (0..<12).map { set.image($0).pixels })
-    #expect(parts.flatMap { (batch: Batch) -> [Int] in batch.classes } == set.labels.map(Int.init))
+    #expect(parts.flatMap { (batch: Batch) -> [Int] in batch.classes } == set.labels)
     #expect(parts[1].labels.array(of: Int64.self) == parts[1].classes.map(Int64.init))
   }
 

@@ -28,9 +28,10 @@ struct CollapseWatchTests {
         by: trained.network
       )
       let watch = CollapseWatch(dataset, seed: configuration(.isda).seed, device: .cpu)
-      #expect(watch.measure(trained.network, test: extraction) == last)
+      #expect(try watch.measure(trained.network, test: extraction) == last)
       // Other images for another seed.
-      let other = try #require(CollapseWatch(dataset, seed: 1, device: .cpu).measure(trained.network, test: extraction))
+      let other = try #require(
+        try CollapseWatch(dataset, seed: 1, device: .cpu).measure(trained.network, test: extraction))
       #expect(other.test == last.test && other.train != last.train)
     }
   }
