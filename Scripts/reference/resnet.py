@@ -76,7 +76,7 @@ def main():
         "gradientNorms": [parameter.grad.norm().item() for parameter in network.parameters()],
         "evaluatedFeatures": evaluated.flatten().tolist(),
         "logits": logits.flatten().tolist(),
-        "parameterCounts": {str(d): sum(p.numel() for p in ResNet(d, 10).parameters()) for d in (8, 14, 20, 32, 44, 56, 110)},
+        "parameterCounts": {str(d): sum(p.numel() for p in ResNet(d, 10).parameters()) for d in (8, 14, 20, 32, 44, 56, 110, 1202)},
     }))
 
 

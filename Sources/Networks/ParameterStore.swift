@@ -10,6 +10,10 @@ public final class ParameterStore {
 
   public init() {}
 
+  /// Of parameters, and of buffers that are no counters. Tests hold networks to references in float64: in float32 a ReLU
+  /// or a maximum that falls on its other side changes a gradient by more than rounding, in every implementation.
+  @TaskLocal static var elementType = ElementType.float32
+
   /// The place of a layer in the tree of names.
   public struct Scope {
     let store: ParameterStore
@@ -25,7 +29,7 @@ public final class ParameterStore {
 
     /// Adds a parameter with the given initial value.
     public func parameter(_ name: String, _ value: Tensor) -> Tensor {
-      let tensor = value.to(device).requiringGradient()
+      let tensor = value.to(ParameterStore.elementType).to(device).requiringGradient()
       store.parameters.append((prefix + name, tensor))
       return tensor
     }
@@ -37,7 +41,7 @@ public final class ParameterStore {
     }
 
     public func buffer(_ name: String, _ value: Tensor) -> Tensor {
-      let tensor = value.to(device)
+      let tensor = (value.elementType == .float32 ? value.to(ParameterStore.elementType) : value).to(device)
       store.buffers.append((prefix + name, tensor))
       return tensor
     }

@@ -126,6 +126,6 @@ struct ResidualTrunk<Layer: RectifiedLayer> {
 }
 
 extension Tensor {
-  /// N×C×H×W → N×C in float32.
-  var meanOverPixels: Tensor { to(.float32).mean([2, 3]) }
+  /// N×C×H×W → N×C, of bfloat16 in float32.
+  var meanOverPixels: Tensor { (elementType == .bfloat16 ? to(.float32) : self).mean([2, 3]) }
 }

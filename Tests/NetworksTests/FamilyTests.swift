@@ -25,18 +25,14 @@ private struct Reference: Decodable {
 /// around and around.
 private struct Pool {
   private static let count = 1_048_573
-  private let numbers: Tensor
-
-  init() {
-    let values: [Double] = (0..<UInt32(Self.count)).map { place in
-      var x = place &* 2_654_435_761 &+ 40503
-      x = (x ^ (x >> 15)) &* 2_246_822
-      x ^= x >> 13
-      return (Double(x) / 4_294_967_296 - 0.5) * 12.squareRoot()
-    }
-    // Rounded as the script does it.
-    numbers = Tensor(values.map(Float.init)).to(.float64)
+  /// Rounded as the script does it.
+  private static let values: [Float] = (0..<UInt32(count)).map { place in
+    var x = place &* 2_654_435_761 &+ 40503
+    x = (x ^ (x >> 15)) &* 2_246_822
+    x ^= x >> 13
+    return Float((Double(x) / 4_294_967_296 - 0.5) * 12.squareRoot())
   }
+  private let numbers = Tensor(values).to(.float64)
 
   func drawn(_ name: String, _ shape: [Int]) -> Tensor {
     var start = name.utf8.reduce(0) { ($0 * 31 + Int($1)) % Self.count }
@@ -86,21 +82,27 @@ struct FamilyTests {
     }
   }
 
+  static let names = [
+    "se-resnet8", "wide-resnet-10-2", "resnext29", "shake-shake", "densenet-bc", "densenet121", "resnet18", "resnet50",
+    "resnext50-32x4d",
+  ]
+
   /// Relative to the norm; a projection of a difference by noise is about as long as the difference.
-  private func expectEqual(_ found: [Double], _ expected: [Double], _ what: String) {
-    #expect(abs(found[0] - expected[0]) < 1e-4 * expected[0], "\(what): norm")
-    #expect(abs(found[1] - expected[1]) < 3e-4 * expected[0], "\(what): projection")
+  private func expectEqual(_ found: [Double], _ expected: [Double], _ tolerance: Double, _ what: String) {
+    #expect(abs(found[0] - expected[0]) < tolerance * expected[0], "\(what): norm")
+    #expect(abs(found[1] - expected[1]) < 3 * tolerance * expected[0], "\(what): projection")
   }
 
+  /// In float64 everything, to the digits that are stored. In float32 PyTorch's own gradients of such networks are up to
+  /// 5e-3 from those in float64, by single ReLUs and maxima that fall on the other side.
   @Test(
-    arguments: [
-      "se-resnet8", "wide-resnet-10-2", "resnext29", "shake-shake", "densenet-bc", "densenet121", "resnet18",
-      "resnet50",
-      "resnext50-32x4d",
-    ])
-  func `features, loss, every gradient and running statistics`(name: String) throws {
+    arguments: names,
+    [(type: ElementType.float64, values: 1e-7, slopes: 1e-7), (type: .float32, values: 1e-4, slopes: 2e-2)])
+  func `features, loss, every gradient and running statistics`(
+    name: String, precision: (type: ElementType, values: Double, slopes: Double)
+  ) throws {
     let reference = try #require(try Reference.load()[name])
-    let network = try #require(Self.network(name))
+    let network = try #require(ParameterStore.$elementType.withValue(precision.type) { Self.network(name) })
     let pool = Pool()
     let parameters = network.store.parameters
     #expect(Set(parameters.map(\.name)) == Set(reference.gradients.keys))
@@ -113,18 +115,19 @@ struct FamilyTests {
             ? values * (2 / Double(inputs)).squareRoot() : values * 0.1 + (name.hasSuffix("weight") ? 1 : 0))
       }
     }
-    let images = pool.drawn("images", [2, 3, reference.size, reference.size]).to(.float32).channelsLast
+    let images = pool.drawn("images", [2, 3, reference.size, reference.size]).to(precision.type).channelsLast
 
     let features = network.trainingFeatures(images, draws: FormulaDraws(pool: pool))
-    expectEqual(pool.summary("trained", features), reference.trained, "features")
+    expectEqual(pool.summary("trained", features), reference.trained, precision.values, "features")
     let loss = network.classifier(features).crossEntropy(labels: Tensor([3, 1] as [Int64])).mean()
-    #expect(abs(loss.item(Double.self) - reference.loss) < 1e-4)
+    #expect(abs(loss.item(Double.self) - reference.loss) < precision.values * max(1, reference.loss))
     let gradients = gradient(of: loss, withRespectTo: parameters.map(\.tensor))
     for ((name, _), gradient) in zip(parameters, gradients) {
-      expectEqual(pool.summary(name, gradient), try #require(reference.gradients[name]), "gradient by \(name)")
+      expectEqual(
+        pool.summary(name, gradient), try #require(reference.gradients[name]), precision.slopes, "gradient by \(name)")
     }
     for (name, tensor) in network.store.buffers where !name.hasSuffix("num_batches_tracked") {
-      expectEqual(pool.summary(name, tensor), try #require(reference.statistics[name]), name)
+      expectEqual(pool.summary(name, tensor), try #require(reference.statistics[name]), precision.values, name)
     }
     for (name, tensor) in network.store.buffers where name.hasSuffix("num_batches_tracked") {
       #expect(tensor.item(Int64.self) == 1, "\(name)")
@@ -132,9 +135,9 @@ struct FamilyTests {
 
     // By the statistics that the pass above moved.
     let evaluated = withoutGradients { network.evaluation(images) }
-    expectEqual(pool.summary("evaluated", evaluated), reference.evaluated, "features by running statistics")
+    expectEqual(pool.summary("evaluated", evaluated), reference.evaluated, precision.values, "by running statistics")
     let logits = withoutGradients { network.classifier(evaluated) }
-    #expect(relativeError(logits.array(of: Double.self), reference.logits) < 1e-4)
+    #expect(relativeError(logits.array(of: Double.self), reference.logits) < precision.values)
   }
 
   @Test(arguments: ["se-resnet8", "wide-resnet-10-2", "resnext29", "shake-shake", "densenet-bc"])
@@ -145,9 +148,9 @@ struct FamilyTests {
     func results(_ rounds: Bool) -> [[Double]] {
       let features = withBFloat16(rounds) { network.trainingFeatures(images, draws: draws) }
       let loss = network.classifier(features).crossEntropy(labels: Tensor((0..<8).map(Int64.init))).mean()
-      let last = try? #require(network.store.parameters.first { $0.tensor.rank == 4 })
-      let slopes = gradient(of: loss, withRespectTo: last.map { [$0.tensor] } ?? [])
-      return [features.array(), slopes.first?.array() ?? []]
+      let slopes = gradient(
+        of: loss, withRespectTo: Array(network.store.parameters.map(\.tensor).filter { $0.rank == 4 }.suffix(1)))
+      return [features.array()] + slopes.map { $0.array() }
     }
     for (rounded, exact) in zip(results(true), results(false)) {
       let difference = zip(rounded, exact).reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) }

@@ -64,11 +64,12 @@ struct DenseBlockTests {
     zip(values, reference).reduce(0) { $0 + abs($1.0 - $1.1) } / reference.reduce(0) { $0 + abs($1) }
   }
 
-  /// Channels of all numbers, in one block of the kernels and in several.
+  /// Channels of all numbers, in one block of the kernels and in several. What is rounded otherwise may be cut off on one
+  /// side only, so gradients are less alike than values where numbers are short.
   @Test(
     arguments: OtherWay.here,
     [
-      (type: ElementType.float64, values: 1e-11, slopes: 1e-10), (.float32, 1e-4, 1e-4), (.bfloat16, 0.02, 0.1),
+      (type: ElementType.float64, values: 1e-11, slopes: 1e-10), (.float32, 1e-4, 5e-3), (.bfloat16, 0.02, 0.1),
     ])
   func `values, running statistics and every gradient`(
     way: OtherWay, precision: (type: ElementType, values: Double, slopes: Double)
@@ -130,7 +131,7 @@ struct DenseBlockTests {
     #expect(String(cString: ct_error()).contains("7 channels and [6]"))
     layers[0].first_kernel = layers[0].second_kernel
     #expect(ct_dense_block(inputs.x.handle, layers, 1, 0.1, 1e-5, &out) != 0 && out.impl == nil)
-    #expect(String(cString: ct_error()).contains("and kernels of"))
+    #expect(String(cString: ct_error()).contains("2 channels and [8]"))
     let pixel = Case([1, 6, 1, 1], growth: [2])
     #expect(ct_dense_block(pixel.x.handle, layers, 1, 0.1, 1e-5, &out) != 0 && out.impl == nil)
   }
