@@ -83,7 +83,7 @@ extension RandomGenerator {
   /// The logarithm of a draw from the gamma distribution of a shape (Marsaglia and Tsang 2000; below 1 by the power of a
   /// uniform number, section 6 there).
   private func logarithmOfGamma(_ shape: Double) -> Double {
-    func logarithmOfUniform() -> Double { log(1 - Double(uniform(1)[0])) }
+    func logarithmOfUniform() -> Double { log(1 - Double(uniform([1]).item(Float.self))) }
     guard shape >= 1 else { return logarithmOfGamma(shape + 1) + logarithmOfUniform() / shape }
     let d = shape - 1.0 / 3
     let c = 1 / (9 * d).squareRoot()
