@@ -26,13 +26,13 @@ private struct Reference: Decodable {
 private struct Pool {
   private static let count = 1_048_573
   /// Rounded as the script does it.
-  private static let values: [Float] = (0..<UInt32(count)).map { place in
+  private static let values: [Float] = (0..<UInt32(Pool.count)).map { place in
     var x = place &* 2_654_435_761 &+ 40503
     x = (x ^ (x >> 15)) &* 2_246_822
     x ^= x >> 13
     return Float((Double(x) / 4_294_967_296 - 0.5) * 12.squareRoot())
   }
-  private let numbers = Tensor(values).to(.float64)
+  private let numbers = Tensor(Pool.values).to(.float64)
 
   func drawn(_ name: String, _ shape: [Int]) -> Tensor {
     var start = name.utf8.reduce(0) { ($0 * 31 + Int($1)) % Self.count }
