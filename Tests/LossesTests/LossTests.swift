@@ -62,7 +62,7 @@ private struct Reference: Decodable, CustomTestStringConvertible {
 
 @Suite("Losses are the published ones", .leavesNoTensors)
 struct LossReferenceTests {
-  @Test func `the reference is there, with every number of turns`() {
+  @Test func `the reference is there, for every loss that has a formula`() {
     #expect(Set(Reference.all.map(\.loss)) == ["smoothing", "focal", "lq", "lsoftmax", "center"])
   }
 
