@@ -111,7 +111,7 @@ private struct AugmentedImages {
     // Each image as a class of its own, so that a batch says which ones it holds.
     let subset = train.subset(rows)
     set = ImageSet(
-      width: train.width, height: train.height, pixels: subset.pixels, labels: rows.indices.map { UInt8($0) })
+      width: train.width, height: train.height, pixels: subset.pixels, labels: Array(rows.indices))
     fill = dataset.normalization.meanColor
     self.seed = seed
   }

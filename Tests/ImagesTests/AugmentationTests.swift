@@ -9,7 +9,7 @@ import Torch
 private let set = ImageSet(
   width: 7, height: 8,
   pixels: (0..<40 * 168).map { (index: Int) -> UInt8 in UInt8(truncatingIfNeeded: (index &* 2_654_435_761) >> 9) },
-  labels: (0..<40).map { UInt8($0) })
+  labels: Array(0..<40))
 /// Bytes as they are.
 private let plain = Normalization(mean: [0, 0, 0], deviation: [1 / 255, 1 / 255, 1 / 255])
 private let grey: [UInt8] = [9, 8, 7]
@@ -178,7 +178,7 @@ struct RandomChangeTests {
 
 @Suite("Mixed images and their labels go together", .leavesNoTensors)
 struct LabelMixingTests {
-  private let classes = set.labels.map(Int.init)
+  private let classes = set.labels
   private var labels: Tensor { Tensor(classes.map(Int64.init)) }
 
   private func mixed(_ kind: LabelMixing.Kind, alpha: Double = 1, probability: Double = 1, seed: UInt64) -> (

@@ -96,7 +96,7 @@ struct ObjectiveTests {
   ) {
     let network = ResNet(.eight, classCount: 10, seed: 0)
     let batch = Array(Batches(dataset.train, size: 20, normalization: dataset.normalization).inOrder())[0]
-    let features = withoutGradients { network.trainingFeatures(batch.images) }
+    let features = withoutGradients { network.trainingFeatures(batch.images, draws: StepDraws(seed: 0, step: 0)) }
     return (
       Objective(configuration(loss), network: network, stepsPerEpoch: 2), features,
       withoutGradients { network.classifier(features) }, batch, network
