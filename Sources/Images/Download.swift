@@ -90,7 +90,8 @@ public struct Download {
         Thread.sleep(forTimeInterval: 0.1)
       }
     } catch {
-      curl.terminate()
+      // Not SIGTERM, which a thread may block and its children then inherit; what is in the file stays there.
+      kill(curl.processIdentifier, SIGKILL)
       curl.waitUntilExit()
       throw error
     }

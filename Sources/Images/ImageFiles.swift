@@ -73,14 +73,16 @@ public struct ImageFiles: Sendable {
     let least = min(box.width, box.height)
     let shrink = shrinks ? [8, 4, 2].first { least / Double($0) >= Double(side) } ?? 1 : 1
     let whole = try Image(decoding: data, name: path, limit: ImageIndex.mostPixels, shrink: shrink)
-    let (width, height) = (Double(sizes[row].width), Double(sizes[row].height))
+    let (width, height) = (Int(sizes[row].width), Int(sizes[row].height))
     // JPEG shrinks; PNG comes as it is.
-    let (across, down) = (Double(whole.width) / width, Double(whole.height) / height)
-    guard abs(across - down) * max(width, height) < 16, across <= 1, down <= 1 else {
+    guard
+      [1, shrink].contains(where: { whole.width == (width + $0 - 1) / $0 && whole.height == (height + $0 - 1) / $0 })
+    else {
       throw .malformed(
         path: path, found: "\(whole.width) × \(whole.height) pixels",
-        expected: "\(sizes[row].width) × \(sizes[row].height), as when it was indexed")
+        expected: "\(width) × \(height), as when it was indexed")
     }
+    let (across, down) = (Double(whole.width) / Double(width), Double(whole.height) / Double(height))
     return whole.resized(
       Box(x: box.x * across, y: box.y * down, width: box.width * across, height: box.height * down), width: side,
       height: side)

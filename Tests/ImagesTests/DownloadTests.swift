@@ -15,7 +15,8 @@ private func serving(_ folder: URL, _ options: [String] = [], _ body: (String) t
   server.standardOutput = output
   try server.run()
   defer {
-    server.terminate()
+    // A test's thread blocks other signals, and its children inherit that.
+    kill(server.processIdentifier, SIGKILL)
     server.waitUntilExit()
   }
   var line = Data()
