@@ -2,7 +2,7 @@
 # `swift run isda` work too. LIBTORCH=/path/to/libtorch selects another libtorch than the downloaded one.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test crash-test notebooks bench format lint check-setup clean
+.PHONY: help setup demo test crash-test browser-test notebooks bench format lint check-setup clean
 
 # What git knows and what it does not ignore, so that build folders stay out.
 swift_files = git ls-files -z --cached --others --exclude-standard -- '*.swift'
@@ -23,6 +23,11 @@ test: setup ## the whole test suite
 crash-test: setup ## kill a training at random moments, resume it, and compare the end; about three minutes
 	swift build --product isda
 	Tests/CrashTests/kill-at-random --isda "$$(swift build --show-bin-path)/isda"
+
+browser-test: ## try the explorer's page in Chromium; trains two small runs the first time
+	@Scripts/setup browser
+	swift build -c release --product isda
+	Tests/BrowserTests/.venv/bin/python -m pytest -q -p no:cacheprovider Tests/BrowserTests
 
 notebooks: ## execute Notebooks/*.ipynb from top to bottom; results in runs/notebooks
 	@Scripts/setup notebooks
@@ -46,4 +51,4 @@ check-setup: ## try the set-up itself: from nothing, again, interrupted, without
 	Scripts/test-setup
 
 clean: ## remove what was built; the downloaded libtorch stays
-	rm -rf .build .venv Benchmarks/.build Benchmarks/.venv
+	rm -rf .build .venv Benchmarks/.build Benchmarks/.venv Tests/BrowserTests/.venv
