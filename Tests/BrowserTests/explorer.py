@@ -75,6 +75,8 @@ class Explorer:
         before = None
         for _ in range(200):
             now = self.js("""
+              const isEmpty = c => c.getContext("2d").getImageData(c.width / 2, c.height / 2, 1, 1).data[3] === 0;
+              if ([...document.querySelectorAll(".strip li:not(.empty) canvas")].some(isEmpty)) return performance.now();
               return JSON.stringify([...document.querySelectorAll(".strip .cell")].map(cell => cell.ariaLabel ?? cell.getAttribute("aria-label")))
                 + document.querySelectorAll(".busy").length + location.hash""")
             if now == before:

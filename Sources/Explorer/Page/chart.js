@@ -7,16 +7,18 @@ import { decimal, probability, sigmas } from "./numbers.js";
 import { limit } from "./slider.js";
 
 const inset = 10;
-const [top, height, bottom] = [18, 104, 20];
+const [top, bottom] = [18, 20];
+const [least, most] = [104, 240];
 
 export class Chart {
   #data = null;
   #width = 600;
+  #height = least;
 
   /** @param {object} options `classes`, `move(position)` */
   constructor({ classes, move }) {
     this.classes = classes;
-    this.drawing = element("svg:svg", { role: "img", class: "chart-drawing", height: top + height + bottom });
+    this.drawing = element("svg:svg", { role: "img", class: "chart-drawing", height: top + least + bottom });
     this.legend = element("p", { class: "chart-legend" });
     this.root = element("div", { class: "chart" }, this.legend, this.drawing);
     const at = event => {
@@ -40,6 +42,15 @@ export class Chart {
     this.#draw();
   }
 
+  /** Grows, or shrinks again, by so many pixels. */
+  fitHeight(spare) {
+    const height = Math.round(Math.min(most, Math.max(least, this.#height + spare)));
+    if (height === this.#height) return;
+    this.#height = height;
+    this.drawing.setAttribute("height", top + height + bottom);
+    this.#draw();
+  }
+
   /** @param {object} walk an answer @param {number} position of the hand now @param {boolean} dark */
   show(walk, position, dark) {
     this.#data = walk && { walk, position, dark };
@@ -54,7 +65,7 @@ export class Chart {
     }
     const { walk: { chart, hand }, position, dark } = this.#data;
     const { steps, classes, probabilities, changes } = chart;
-    const width = this.#width;
+    const width = this.#width, height = this.#height;
     const toX = step => inset + (step + limit) / (2 * limit) * (width - 2 * inset);
     const toY = value => top + (1 - value) * height;
     const colors = classColors(this.classes.length, dark);

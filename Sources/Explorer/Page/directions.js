@@ -4,7 +4,7 @@
 import { element, eachFrame, fill } from "./elements.js";
 import { columns, kindGroups, nameOf, parseFilter } from "./listing.js";
 import { notice } from "./notices.js";
-import { decimal, percent } from "./numbers.js";
+import { decimal, percent, probability } from "./numbers.js";
 
 export class DirectionsView {
   #rows = new Map();
@@ -15,6 +15,7 @@ export class DirectionsView {
     this.filter = element("input", {
       type: "search", id: "filter", placeholder: "hat share>5 stability>0.9", autocomplete: "off", spellcheck: "false",
       "aria-describedby": "filter-help", oninput: () => state.set({ filter: this.filter.value }),
+      onfocus: () => this.#update(), onblur: () => this.#update(),
       onkeydown: event => { if (event.key === "Escape" && this.filter.value) { event.stopPropagation(); this.filter.value = ""; state.set({ filter: "" }); } },
     });
     this.help = element("p", { id: "filter-help", class: "help" });
@@ -40,7 +41,13 @@ export class DirectionsView {
       this.help,
       element("div", { class: "table-room", tabindex: -1 }, this.table), this.message);
     this.body.addEventListener("keydown", event => this.#key(event));
-    state.listen(() => this.#update());
+    // A move of the hand is no matter of this list.
+    let walked = null;
+    state.listen((changed, { directions }) => {
+      const now = directions.map(direction => direction.id).join();
+      if (["run", "beside", "class", "sort", "kinds", "verdict", "filter"].some(key => changed.has(key)) || now !== walked) this.#update();
+      walked = now;
+    });
     for (const event of ["class", "session"]) model.on(event, () => this.#update());
   }
 
@@ -82,7 +89,9 @@ export class DirectionsView {
     this.count.textContent = model.left
       ? (list.length === all.length ? `${all.length}` : `${list.length} of ${all.length}`) : "";
     const largest = Math.max(...list.map(direction => direction.share?.upper ?? 0), 1e-9);
-    const rows = list.map((direction, place) => this.#row(direction, place, { hasPartners, largest }));
+    const active = values.directions[0]?.id;
+    const tabStop = list.some(direction => direction.id === active) ? active : list[0]?.id;
+    const rows = list.map((direction, place) => this.#row(direction, place, { hasPartners, largest, tabStop }));
     for (const id of this.#rows.keys()) if (!list.some(direction => direction.id === id)) this.#rows.delete(id);
     if (rows.length !== this.body.children.length || rows.some((row, place) => this.body.children[place] !== row)) {
       const focused = this.body.contains(document.activeElement) ? document.activeElement : null;
@@ -103,7 +112,7 @@ export class DirectionsView {
     const { sort } = this.state.values;
     const shown = [
       ["rank", "#", "In their own order"], ["name", "Direction", "By name"],
-      ["verdict", "Verdict", "Those that stand out from noise first"],
+      ["verdict", "●", "Verdict: those that stand out from noise first"],
       ...Object.entries(columns).filter(([key]) => key !== "match" || hasPartners)
         .map(([key, { label, title }]) => [key, label, title]),
     ];
@@ -116,14 +125,17 @@ export class DirectionsView {
       const falls = sort.startsWith("-");
       // Numbers fall first, because the large ones are looked for.
       const next = isThis ? (falls ? column : "-" + column) : column in columns ? "-" + column : column;
-      return element("th", { scope: "col", class: `column-${column}`, "aria-sort": isThis ? (falls ? "descending" : "ascending") : null },
-        element("button", { type: "button", title, data: { key: column }, onclick: () => this.state.set({ sort: next }) }, label,
+      return element("th", { scope: "col", class: `column-${column}${column === "rank" ? " place" : ""}`, "aria-sort": isThis ? (falls ? "descending" : "ascending") : null },
+        element("button", {
+          type: "button", title, "aria-label": column === "verdict" ? "Verdict" : column === "rank" ? "Place" : null, data: { key: column },
+          onclick: () => this.state.set({ sort: next }),
+        }, label,
           element("span", { class: "arrow", "aria-hidden": "true" }, isThis ? (falls ? "↓" : "↑") : "")));
     }), element("th", { scope: "col", class: "column-act" }, element("span", { class: "hidden" }, "Actions")));
     if (focusedKey) this.head.querySelector(`[data-key="${focusedKey}"]`)?.focus();
   }
 
-  #row(direction, place, { hasPartners, largest }) {
+  #row(direction, place, { hasPartners, largest, tabStop }) {
     const { id } = direction;
     const walked = this.state.values.directions.findIndex(other => other.id === id);
     const partner = hasPartners ? this.model.partner(id) : null;
@@ -138,9 +150,7 @@ export class DirectionsView {
     row.root.classList.toggle("chosen", walked === 0);
     row.root.classList.toggle("also", walked > 0);
     row.choose.setAttribute("aria-pressed", walked >= 0);
-    const isTabStop = walked === 0
-      || (place === 0 && !this.model.listed.some(other => other.id === this.state.values.directions[0]?.id));
-    for (const button of row.root.querySelectorAll("button")) button.tabIndex = isTabStop ? 0 : -1;
+    for (const button of row.root.querySelectorAll("button")) button.tabIndex = id === tabStop ? 0 : -1;
     row.add.textContent = walked >= 0 ? "−" : "+";
     row.add.title = walked >= 0 ? "Not along this one" : "Walk along this one as well";
     row.add.setAttribute("aria-label", `${row.add.title}: ${nameOf(direction)}`);
@@ -165,10 +175,8 @@ export class DirectionsView {
         element("span", { class: "kind" }, kindText(direction))),
       element("td", { class: "column-verdict" }, verdictMark(direction)),
       numeric("share", direction.share && shareBar(direction.share, largest)),
-      numeric("stability", direction.stability && element("span", { title: stabilityTitle(direction) }, decimal(direction.stability.value, 2),
-        direction.group && direction.group[1] > direction.group[0]
-          ? element("span", { class: "group-mark" }, `${direction.group[0]}–${direction.group[1]}`) : null)),
-      numeric("visible", direction.visibleShare != null ? percent(direction.visibleShare) : null),
+      numeric("stability", direction.stability && element("span", { title: stabilityTitle(direction) }, decimal(direction.stability.value, 2))),
+      numeric("visible", direction.visibleShare != null ? probability(direction.visibleShare) : null),
       numeric("margin", direction.margin && element("span", { title: marginTitle(direction) },
         direction.margin.value == null ? "never" : `${decimal(direction.margin.value, 1)}σ`)),
       hasPartners ? numeric("match", partner && element("span", { class: partner.found ? null : "chance", title: partnerTitle(partner) },

@@ -27,6 +27,11 @@ const actions = {
     state.set({ anchor: row });
     announce(`Image ${row} is the anchor.`);
   },
+  /** An image that the walk came to: the hand goes on from there. */
+  startFrom(row) {
+    state.set({ directions: state.values.directions.map(({ id }) => ({ id, position: 0 })) });
+    actions.chooseAnchor(row);
+  },
   chooseClass(index, anchor = null) {
     if (index !== state.values.class) state.set({ class: index, anchor });
   },
@@ -124,7 +129,7 @@ function showHead() {
   if (showHead.key !== key) {
     showHead.key = key;
     fill(byId("run"), runs.map(option));
-    fill(byId("beside"), element("option", { value: "" }, "alone"), runs.map(option));
+    fill(byId("beside"), element("option", { value: "" }, "none"), runs.map(option));
   }
   byId("run").value = run;
   byId("beside").value = beside ?? "";
@@ -158,7 +163,7 @@ function showStates() {
 }
 
 const showAll = () => { showHead(); showStates(); };
-state.listen(showAll);
+state.listen(changed => { if (["run", "beside", "class", "theme"].some(key => changed.has(key))) showAll(); });
 for (const event of ["session", "class"]) model.on(event, showAll);
 darkSystem.addEventListener("change", () => { showAll(); model.tell("session"); });
 

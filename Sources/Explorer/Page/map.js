@@ -14,6 +14,13 @@ export class FeatureMap {
   #map = null;
   #raster = new Raster();
   #layer = document.createElement("canvas");
+  #layerKey = null;
+  #places = [];
+  #placesKey = null;
+  #mapKey = 0;
+  #fadedKey = -1;
+  #isMoving = false;
+  #still = null;
   #view = { x: 0, y: 0, scale: 1 };
   #cursor = -1;
   #lasso = null;
@@ -45,6 +52,7 @@ export class FeatureMap {
     this.#colors = classColors(classCount, dark);
     if (map !== this.#map) {
       this.#map = map;
+      this.#mapKey++;
       this.#points = map && new Points({ x: map.x, y: map.y, label: map.labels });
       this.#cursor = -1;
     }
@@ -70,6 +78,7 @@ export class FeatureMap {
 
   /** Only points of these classes keep their strength; null for all. */
   emphasise(classIndex) {
+    this.#fadedKey = classIndex ?? -1;
     this.#faded = classIndex == null || !this.#map
       ? null : Uint8Array.from(this.#map.labels, label => label === classIndex ? 0 : 1);
     this.#redraw();
@@ -84,8 +93,8 @@ export class FeatureMap {
   get #unit() {
     const { width, height } = this.#size;
     const points = this.#points;
-    const fit = Math.min((width - 2 * imageSide) / points.width, (height - 2 * imageSide) / points.height);
-    return Math.max(fit, 1e-9) * this.#view.scale;
+    const room = length => Math.max(length - 2 * imageSide, length / 2);
+    return Math.min(room(width) / points.width, room(height) / points.height) * this.#view.scale;
   }
   #toX(x) { return this.#size.width / 2 + (x - this.#points.centerX - this.#view.x * this.#points.span) * this.#unit; }
   #toY(y) { return this.#size.height / 2 - (y - this.#points.centerY - this.#view.y * this.#points.span) * this.#unit; }
@@ -102,6 +111,7 @@ export class FeatureMap {
   }
 
   home() {
+    if (!this.#points) return;
     this.#view = { x: 0, y: 0, scale: 1 };
     this.#moved();
   }
@@ -128,6 +138,9 @@ export class FeatureMap {
   }
 
   #moved() {
+    this.#isMoving = this.#points.count > 10_000;
+    clearTimeout(this.#still);
+    this.#still = setTimeout(() => { this.#isMoving = false; this.#redraw(); }, 150);
     this.#redraw();
     const { x, y, scale } = this.#view;
     this.actions.move(x === 0 && y === 0 && scale === 1 ? null : [x, y, scale]);
@@ -150,38 +163,31 @@ export class FeatureMap {
     const points = this.#points;
     const bounds = [this.#fromX(-40), this.#fromY(height + 40), this.#fromX(width + 40), this.#fromY(-40)];
 
-    // One pixel of the raster is one of the screen, or more where that would be too many.
-    const coarse = Math.max(1, Math.sqrt(pixelWidth * pixelHeight / 1.2e6));
-    const [rasterWidth, rasterHeight] = [Math.ceil(pixelWidth / coarse), Math.ceil(pixelHeight / coarse)];
-    if (this.#layer.width !== rasterWidth || this.#layer.height !== rasterHeight) {
-      this.#layer.width = rasterWidth;
-      this.#layer.height = rasterHeight;
-      this.pixels = new ImageData(rasterWidth, rasterHeight);
-    }
-    const toRaster = density / coarse;
     const unit = this.#unit;
     const originX = this.#toX(0), originY = this.#toY(0);
-    const growth = Math.min(1.8, Math.max(1, this.#view.scale ** 0.25));
-    this.#raster.draw(this.pixels, points, {
-      toX: x => (originX + x * unit) * toRaster, toY: y => (originY - y * unit) * toRaster, bounds,
-      colors: this.#colors, radius: Math.max(0.8, Math.round(dotRadius * growth * toRaster * 4) / 4),
-      faded: this.#faded,
-    });
-    const layer = this.#layer.getContext("2d");
-    layer.putImageData(this.pixels, 0, 0);
+    const key = [this.#mapKey, ...Object.values(this.#view), pixelWidth, pixelHeight, this.dark, this.#fadedKey, this.#isMoving].join();
+    if (key !== this.#layerKey) {
+      this.#layerKey = key;
+      this.#drawLayer({ bounds, pixelWidth, pixelHeight, density, unit, originX, originY });
+    }
     context.imageSmoothingEnabled = true;
     context.drawImage(this.#layer, 0, 0, pixelWidth, pixelHeight);
 
     context.setTransform(density, 0, 0, density, 0, 0);
     const style = getComputedStyle(this.canvas);
-    const ink = style.getPropertyValue("--ink"), page = style.getPropertyValue("--surface");
-    const side = Math.max(imageSide, 0);
-    const shown = placeImages(points, {
-      toX: x => originX + x * unit, toY: y => originY - y * unit, bounds, width, height, side, crowd,
-      first: [this.#marks.anchor].filter(index => index != null),
-    });
-    this.images.forget(new Set(shown.map(index => this.#map.rows[index])));
-    for (const index of shown) this.#drawImage(context, index, side, this.#faded?.[index] ? 0.35 : 1);
+    // Computed colours are resolved for light or dark; custom properties are not.
+    const ink = style.color, page = style.backgroundColor, accent = style.caretColor;
+    const side = imageSide;
+    const placesKey = [key, this.#marks.anchor].join();
+    if (placesKey !== this.#placesKey) {
+      this.#placesKey = placesKey;
+      this.#places = placeImages(points, {
+        toX: x => originX + x * unit, toY: y => originY - y * unit, bounds, width, height, side, crowd,
+        first: [this.#marks.anchor].filter(index => index != null),
+      });
+      this.images.forget(new Set(this.#places.map(index => this.#map.rows[index])));
+    }
+    for (const index of this.#places) this.#drawImage(context, index, side, this.#faded?.[index] ? 0.35 : 1);
 
     this.#drawGroup(context, this.#marks.groups.a, ink, page, true);
     this.#drawGroup(context, this.#marks.groups.b, ink, page, false);
@@ -192,7 +198,7 @@ export class FeatureMap {
     }
     if (this.#cursor >= 0) {
       this.#drawImage(context, this.#cursor, side, 1);
-      this.#frame(context, this.#cursor, side + 6, style.getPropertyValue("--accent"), 2);
+      this.#frame(context, this.#cursor, side + 6, accent, 2);
     }
     if (this.#lasso?.path.length > 1) {
       context.beginPath();
@@ -208,6 +214,26 @@ export class FeatureMap {
       context.stroke();
       context.setLineDash([]);
     }
+  }
+
+  /** Dots and density, which stay while only the pointer moves. */
+  #drawLayer({ bounds, pixelWidth, pixelHeight, density, unit, originX, originY }) {
+    // One pixel of the raster is one of the screen, or more where that would be too many to follow the hand.
+    const coarse = Math.max(1, Math.sqrt(pixelWidth * pixelHeight / (this.#isMoving ? 3e5 : 1.2e6)));
+    const [width, height] = [Math.ceil(pixelWidth / coarse), Math.ceil(pixelHeight / coarse)];
+    if (this.#layer.width !== width || this.#layer.height !== height) {
+      this.#layer.width = width;
+      this.#layer.height = height;
+      this.pixels = new ImageData(width, height);
+    }
+    const toRaster = density / coarse;
+    const growth = Math.min(1.8, Math.max(1, this.#view.scale ** 0.25));
+    this.#raster.draw(this.pixels, this.#points, {
+      toX: x => (originX + x * unit) * toRaster, toY: y => (originY - y * unit) * toRaster, bounds,
+      colors: this.#colors, radius: Math.max(0.8, Math.round(dotRadius * growth * toRaster * 4) / 4),
+      faded: this.#faded,
+    });
+    this.#layer.getContext("2d").putImageData(this.pixels, 0, 0);
   }
 
   #drawImage(context, index, side, opacity) {

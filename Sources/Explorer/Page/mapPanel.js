@@ -42,7 +42,8 @@ export class MapPanel {
       element("p", { class: "hidden", id: "map-keys" },
         "Arrow keys go from image to image, Enter makes one the anchor, Space adds it to group A, Shift and Space to group B, plus and minus zoom, Home shows all."),
       this.card.root);
-    state.listen(() => this.#update());
+    const keys = ["run", "beside", "anchor", "map", "view", "theme"];
+    state.listen(changed => { if (keys.some(key => changed.has(key))) this.#update(); });
     for (const event of ["session", "class", "groups", "walk"]) model.on(event, () => this.#update());
   }
 
@@ -191,7 +192,7 @@ export class MapPanel {
     };
     const box = entry.map.canvas.getBoundingClientRect(), home = this.root.getBoundingClientRect();
     this.card.show(facts, this.model.images, x + box.left - home.left, y + box.top - home.top, home.width);
-    announce(`Image ${facts.row}, ${facts.label}, predicted ${facts.predicted} ${probability(facts.confidence)}`);
+    if (document.activeElement === entry.map.canvas) announce(`Image ${facts.row}, ${facts.label}, predicted ${facts.predicted} ${probability(facts.confidence)}`);
   }
 }
 

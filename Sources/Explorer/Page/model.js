@@ -25,6 +25,7 @@ export class Model {
   constructor(source, state) {
     [this.source, this.state] = [source, state];
     state.listen(changed => {
+      if (changed.has("run")) this.drafts = [];
       if (["run", "beside", "class"].some(key => changed.has(key))) this.load();
     });
   }

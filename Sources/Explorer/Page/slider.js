@@ -23,7 +23,7 @@ export class Slider {
     });
     this.home = element("button", {
       class: "quiet", type: "button", onclick: () => actions.move(0), title: "Back to the anchor (0)",
-    }, "0");
+    }, "to 0");
     this.away = element("button", {
       class: "quiet", type: "button", title: "Take this direction out of the walk (x)", onclick: () => actions.remove(),
     }, "×");

@@ -32,10 +32,12 @@ export class Strip {
 
   /** Fits the images into a width. */
   fit(width) {
-    const gap = width < 420 ? 3 : width < 700 ? 6 : 10;
+    // The largest images, and then the most room between them.
+    const sideWith = gap => Math.max(12, sharpSide(this.images.size, Math.min(160, (width - 8 * gap) / 9)));
+    const largest = sideWith(3);
+    const gap = [12, 9, 6, 4, 3].find(gap => sideWith(gap) === largest) ?? 3;
+    this.#side = largest;
     this.root.style.setProperty("--gap", `${gap}px`);
-    // Room for the frames, too.
-    this.#side = Math.max(12, sharpSide(this.images.size, Math.min(160, (width - 8 * gap - 36) / 9)));
     this.root.style.setProperty("--side", `${this.#side}px`);
     this.root.classList.toggle("narrow", this.#side < 52);
     for (const cell of this.#cells) cell.image.resize(this.#side);

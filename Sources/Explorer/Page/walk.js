@@ -32,7 +32,8 @@ export class WalkView {
     model.on("class", () => this.#update());
     model.on("session", () => this.#update());
     model.on("walk", () => this.#update());
-    new ResizeObserver(() => this.#fit()).observe(root);
+    const observer = new ResizeObserver(() => this.#fit());
+    for (const place of [root, this.halvesPlace]) observer.observe(place);
   }
 
   // What the keyboard does
@@ -80,6 +81,11 @@ export class WalkView {
 
   #fit() {
     for (const half of this.#halves) half.fit();
+    if (this.#halves.length !== 1 || getComputedStyle(this.root).overflowY !== "auto") return;
+    // One walk alone in a panel of its own: what is left of its height goes to the chart.
+    const { chart } = this.#halves[0];
+    const bottom = chart.root.getBoundingClientRect().bottom - this.root.getBoundingClientRect().top + this.root.scrollTop;
+    chart.fitHeight(this.root.clientHeight - bottom - 12);
   }
 
   #show() {
@@ -108,7 +114,7 @@ export class WalkView {
     const { model, state } = this;
     const run = model.run(state.values.run);
     if (model.problem) return fill(this.message, problemNotice(model.problem, () => model.load()));
-    if (model.left && state.values.anchor == null) {
+    if (model.left?.anchors.length === 0 && state.values.anchor == null) {
       return fill(this.message, notice({
         title: "No anchor yet",
         text: `No test image of “${model.classes[model.left.class]}” is recognised by this run. Click any image on the map to start from it.`,
@@ -257,7 +263,7 @@ class Half {
     this.heading = element("h3", { class: "half-title" });
     this.along = element("p", { class: "along" });
     this.message = element("div");
-    const choose = row => view.actions.chooseAnchor(row);
+    const choose = row => view.actions.startFrom(row);
     this.strip = new Strip({
       images: model.images, classes: model.classes, choose, label: "Real images around the hand",
     });
