@@ -71,15 +71,21 @@ class Explorer:
         self.settle()
 
     def settle(self):
-        """Until two looks, a few frames apart, see the same and no image is missing."""
-        before = None
+        """Until nothing is asked, no image is missing, and three looks see the same, the link too."""
+        before, equal = None, 0
         for _ in range(200):
             now = self.js("""
-              const isEmpty = c => c.getContext("2d").getImageData(c.width / 2, c.height / 2, 1, 1).data[3] === 0;
+              const probe = new OffscreenCanvas(1, 1).getContext("2d", { willReadFrequently: true });
+              const isEmpty = c => {
+                probe.clearRect(0, 0, 1, 1);
+                probe.drawImage(c, c.width / 2, c.height / 2, 1, 1, 0, 0, 1, 1);
+                return probe.getImageData(0, 0, 1, 1).data[3] === 0;
+              };
               if ([...document.querySelectorAll(".strip li:not(.empty) canvas")].some(isEmpty)) return performance.now();
               return JSON.stringify([...document.querySelectorAll(".strip .cell")].map(cell => cell.ariaLabel ?? cell.getAttribute("aria-label")))
-                + document.querySelectorAll(".busy").length + location.hash""")
-            if now == before:
+                + location.hash + [...document.querySelectorAll("[aria-busy=true]")].map(() => performance.now())""")
+            equal = equal + 1 if now == before else 0
+            if equal == 2:
                 return
             before = now
             time.sleep(0.12)
@@ -106,8 +112,9 @@ class Explorer:
         return self.one(selector).text
 
     def state(self):
-        """The link's parts, lists for those that repeat."""
+        """The link's parts, lists for those that repeat. The page writes it a quarter of a second after a change."""
         parts = {}
+        time.sleep(0.35)
         for pair in self.js("return location.hash").lstrip("#").split("&"):
             key, _, value = pair.partition("=")
             parts.setdefault(key, []).append(self.js("return decodeURIComponent(arguments[0])", value))
@@ -156,6 +163,13 @@ class Explorer:
         """A canvas as bytes, to see whether it changed."""
         return self.js("return document.querySelector(arguments[0]).toDataURL()", selector)
 
+    def colors(self, selector):
+        """How many different values the pixels of a canvas have: 1 for an empty one, many for an image."""
+        return self.js("""const c = document.querySelector(arguments[0]);
+          const probe = new OffscreenCanvas(c.width, c.height).getContext("2d", { willReadFrequently: true });
+          probe.drawImage(c, 0, 0);
+          return new Set(probe.getImageData(0, 0, c.width, c.height).data).size""", selector)
+
     # Doing
 
     def press(self, *keys):
@@ -173,18 +187,18 @@ class Explorer:
     def drag(self, target, path, modifier=None):
         """The mouse over an element along places in its own coordinates, from the upper left corner."""
         left, top = self.js("const b = arguments[0].getBoundingClientRect(); return [b.left, b.top]", target)
-        chain = ActionChains(self.driver, duration=20)
         if modifier:
-            chain.key_down(modifier)
+            ActionChains(self.driver).key_down(modifier).perform()
+        chain = ActionChains(self.driver, duration=20)
         pointer = chain.w3c_actions.pointer_action
         pointer.move_to_location(round(left + path[0][0]), round(top + path[0][1]))
         pointer.pointer_down()
         for x, y in path[1:]:
             pointer.move_to_location(round(left + x), round(top + y))
         pointer.pointer_up()
-        if modifier:
-            chain.key_up(modifier)
         chain.perform()
+        if modifier:
+            ActionChains(self.driver).key_up(modifier).perform()
 
     def hover(self, target, x, y):
         left, top = self.js("const b = arguments[0].getBoundingClientRect(); return [b.left, b.top]", target)

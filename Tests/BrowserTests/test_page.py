@@ -180,9 +180,7 @@ def test_a_static_file_walks_without_a_server(driver, static_file):
     assert "static file" in page.text("dialog")
     assert violations(page) == []
     page.press("Escape")
-    drawn = page.js("""const c = document.querySelector(".strip canvas"), d = c.getContext("2d").getImageData(0, 0, c.width, c.height).data;
-      return new Set(d).size""")
-    assert drawn > 20
+    assert page.colors(".strip canvas") > 20
     requests = page.js("return performance.getEntriesByType('resource').map(e => e.name).filter(n => !n.startsWith('data:') && !n.startsWith('blob:'))")
     assert requests == []
     assert page.complaints() == []

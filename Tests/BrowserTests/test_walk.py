@@ -22,8 +22,8 @@ def test_dragging_the_slider_moves_strip_and_chart(page):
     assert cells[4]["step"] == pytest.approx(3, abs=0.1)
     assert page.rows() != before
     # The images truly lie where the hand is, not at the anchor.
-    assert cells[4]["achieved"] > 1.5
-    assert sorted(cell["achieved"] for cell in cells)[4] > 1.5
+    assert cells[4]["achieved"] > 1
+    assert sorted(cell["achieved"] for cell in cells)[4] > 1
     assert page.one(".chart-drawing").get_attribute("innerHTML") != chart
     assert float(page.state()["t"][0]) == page.position()
 
@@ -33,19 +33,19 @@ def test_under_each_image_stand_achieved_step_and_residual(page):
     page.settle()
     for cell, data in zip(page.all(".half .strip:not(.control) .cell"), page.cells()):
         lines = cell.text.split("\n")
+        if lines == ["anchor"]:
+            assert data["row"] == page.anchor() and data["off"] <= 0.05
+            continue
         assert float(lines[0].replace("−", "-")) == data["achieved"]
         assert float(lines[1].replace("off ", "")) == data["off"]
 
 
 def test_keys_step_by_tenths_and_by_whole_sigmas(page):
-    page.press("right")
-    assert page.position() == 0.1
-    page.press("shift+right", "shift+right")
-    assert page.position() == 2
-    page.press("left")
-    assert page.position() == pytest.approx(1.9, abs=0.011)
-    page.press("0")
-    assert page.position() == 0
+    for keys, position in [(["right"], 0.1), (["shift+right"] * 2, 2), (["left"], 1.9), (["0"], 0)]:
+        page.press(*keys)
+        page.settle()
+        assert page.position() == pytest.approx(position, abs=0.011)
+        assert page.cells()[4]["step"] == pytest.approx(position, abs=0.011)
 
 
 def test_the_slider_ends_at_six(page):
@@ -190,7 +190,6 @@ def test_every_state_is_a_link(page):
     page.one("#filter").send_keys("direction")
     page.press("Escape")
     page.settle()
-    page.wait(lambda: "filter" in page.state() or True, "the link")
     before = (page.state(), page.rows(), page.position(), page.direction())
     link = page.js("return location.hash")
     page.driver.get("about:blank")

@@ -10,7 +10,8 @@ export class Asker {
 
   /**
    * @param {(question: any, signal: AbortSignal) => Promise<any>} ask
-   * @param {{answer: (answer: any, question: any) => void, fail: (error: Error, question: any) => void, busy: (isBusy: boolean) => void}} reactions
+   * @param {{answer: (answer: any, question: any) => void, fail: (error: Error, question: any) => void,
+   *   asking: (isAsking: boolean) => void, slow: (isSlow: boolean) => void}} reactions `slow` after a while only
    */
   constructor(ask, reactions) {
     [this.ask, this.reactions] = [ask, reactions];
@@ -36,7 +37,8 @@ export class Asker {
     this.#next = null;
     const running = { controller: new AbortController(), since: performance.now() };
     this.#running = running;
-    const slow = setTimeout(() => this.reactions.busy(true), 250);
+    const slow = setTimeout(() => this.reactions.slow(true), 250);
+    this.reactions.asking(true);
     try {
       const answer = await this.ask(question, running.controller.signal);
       if (!running.controller.signal.aborted) this.reactions.answer(answer, question);
@@ -47,9 +49,9 @@ export class Asker {
       }
     } finally {
       clearTimeout(slow);
-      this.reactions.busy(false);
+      this.reactions.slow(false);
       this.#running = null;
-      if (this.#next) this.#send();
+      if (this.#next) this.#send(); else this.reactions.asking(false);
     }
   }
 

@@ -3,7 +3,7 @@
 /**
  * @param {string} tag a name of HTML, or of SVG with the prefix `svg:`
  * @param {object} properties attributes by name; `on…` adds a listener, `data` and `style` take objects. Those that are
- *   null, undefined or false are left out, true stands for the empty attribute.
+ *   null, undefined or false are left out, true stands for the empty attribute; `aria-…` say true and false.
  * @param {...(Node|string|null)} children null ones are left out
  */
 export function element(tag, properties = {}, ...children) {
@@ -19,6 +19,7 @@ export function setProperties(target, properties) {
     if (name.startsWith("on")) target.addEventListener(name.slice(2), value);
     else if (name === "data") Object.assign(target.dataset, value);
     else if (name === "style") for (const [key, part] of Object.entries(value)) target.style.setProperty(key, part);
+    else if (name.startsWith("aria-") && typeof value === "boolean") target.setAttribute(name, value);
     else if (value == null || value === false) target.removeAttribute(name);
     else target.setAttribute(name, value === true ? "" : value);
   }

@@ -284,7 +284,8 @@ class Half {
           model.setWalk(side, null);
           fill(this.message, problemNotice(error, () => { this.#asked = null; this.show(); }));
         },
-        busy: isBusy => this.root.classList.toggle("busy", isBusy),
+        asking: isAsking => this.root.setAttribute("aria-busy", isAsking),
+        slow: isSlow => this.root.classList.toggle("slow", isSlow),
       });
     this.state = state;
   }
