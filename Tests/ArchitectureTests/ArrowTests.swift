@@ -3,15 +3,15 @@ import Testing
 
 /// The order in which data flows through the targets. A target may only depend on targets before it.
 private let order = [
-  "CTorch", "CCairo", "CCrypto", "CFonts", "CPNG", "CBoostMath", "Storage", "Torch", "Raster", "Canvas", "Portraits",
+  "CTorch", "CCairo", "CCrypto", "CFonts", "CPNG", "CBoostMath", "CExplorerPage", "Storage", "Torch", "Raster", "Canvas", "Portraits",
   "Images", "Networks", "ClassStatistics", "ISDA", "Results", "Training", "Analysis", "Studies", "Comparison",
-  "Figures",
-  "Command",
+  "Figures", "Explorer", "Exploration", "Command",
 ]
 
 /// What may be built on libtorch; the rest must not, not even at a distance.
 private let knowsLibtorch: Set = [
-  "CTorch", "Torch", "Images", "Networks", "ClassStatistics", "ISDA", "Training", "Analysis", "Command",
+  "CTorch", "Torch", "Images", "Networks", "ClassStatistics", "ISDA", "Training", "Analysis",
+  "Exploration", "Command",
 ]
 
 @Suite("The arrows between targets point one way")
