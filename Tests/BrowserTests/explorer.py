@@ -103,10 +103,10 @@ class Explorer:
 
     def button(self, text, within="body"):
         """The visible button that is called so."""
-        for button in self.all(f"{within} button"):
-            if button.is_displayed() and text in (button.text.strip(), button.accessible_name):
-                return button
-        raise AssertionError(f"no button {text!r} in {within}")
+        button = self.js("""return [...document.querySelectorAll(`${arguments[0]} button`)].find(button => button.checkVisibility()
+          && [button.innerText.trim(), button.getAttribute("aria-label")].includes(arguments[1]))""", within, text)
+        assert button, f"no button {text!r} in {within}"
+        return button
 
     def text(self, selector):
         return self.one(selector).text

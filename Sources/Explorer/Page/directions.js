@@ -198,9 +198,9 @@ export class DirectionsView {
 const empty = () => element("span", { class: "none" }, "–");
 
 function kindText({ kind, name, title, mine }) {
+  if (kind === "draft") return "draft, not saved";
   if (name) return title;
-  if (kind === "principal") return "";
-  return kind === "draft" ? "draft, not saved" : kind.replace("-", " ") + (mine && kind !== "own" ? ", own" : "");
+  return kind === "principal" ? "" : kind.replace("-", " ") + (mine && kind !== "own" ? ", own" : "");
 }
 
 /** A filled mark and words, so that neither colour nor shape alone carries the verdict. */

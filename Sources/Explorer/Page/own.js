@@ -115,7 +115,7 @@ export function openEditor({ model, state, actions }, id) {
   if (direction.kind === "draft") return openMaker({ model, state, actions });
   const name = element("input", { type: "text", maxlength: 100, autocomplete: "off" });
   const note = element("textarea", { rows: 3, maxlength: 2000 });
-  const number = () => element("input", { type: "number", step: 0.1, min: -20, max: 20, required: true });
+  const number = () => element("input", { type: "number", step: "any", min: -20, max: 20, required: true });
   const lower = number(), upper = number();
   const message = element("div");
   const put = from => {
