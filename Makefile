@@ -29,6 +29,10 @@ browser-test: ## try the explorer's page in Chromium; trains two small runs the 
 	swift build -c release --product isda
 	Tests/BrowserTests/.venv/bin/python -m pytest -q -p no:cacheprovider Tests/BrowserTests
 
+fuzz-explorer: setup ## 10 minutes of malformed requests to the explorer (RUN=analysed run folder)
+	swift build --product isda
+	Tests/CrashTests/malformed-requests --isda "$$(swift build --show-bin-path)/isda" $(RUN)
+
 notebooks: ## execute Notebooks/*.ipynb from top to bottom; results in runs/notebooks
 	@Scripts/setup notebooks
 	swift build -c release --product isda

@@ -155,6 +155,9 @@ let package = Package(
     tests("ComparisonTests", of: ["Comparison", "Results", "Storage"], resources: [.copy("Fixtures")]),
     tests("FiguresTests", of: ["Figures", "Canvas", "Raster", "Results", "Storage"], resources: [.copy("Fixtures")]),
     tests("ExplorerTests", of: ["Explorer", "Raster", "Results", "Storage"], resources: [.copy("Fixtures")]),
+    tests(
+      "ExplorationTests",
+      of: ["Exploration", "Explorer", "Analysis", "Images", "Results", "Storage", "Torch", "TestSupport"]),
     tests("CommandTests", of: ["Command", "Portraits", "Raster", "Results", "Storage", "Torch"]),
   ],
   swiftLanguageModes: [.v6],

@@ -36,16 +36,16 @@ struct ServerTests {
     let running = try await Running()
     let wire = try Wire(running.port)
     for _ in 0..<2 {
-      wire.send(running.text("/api/session"))
-      #expect(wire.readAnswer()?.status == 200)
+      await wire.send(running.text("/api/session"))
+      #expect(await wire.readAnswer()?.status == 200)
     }
-    wire.send((0..<3).map { running.text("/api/runs/0/images/\($0)") }.joined())
+    await wire.send((0..<3).map { running.text("/api/runs/0/images/\($0)") }.joined())
     for row in 0..<3 {
-      let body = try #require(wire.readAnswer()?.body)
+      let body = try #require(await wire.readAnswer()?.body)
       #expect(String(decoding: body, as: UTF8.self).contains("\"row\":\(row),"))
     }
-    wire.send(running.text("/", token: nil, extra: "Connection: close\r\n"))
-    let page = try #require(wire.readToEnd())
+    await wire.send(running.text("/", token: nil, extra: "Connection: close\r\n"))
+    let page = try #require(await wire.readToEnd())
     #expect(page.starts(with: Data("HTTP/1.1 200 OK\r\n".utf8)))
     #expect(page.suffix(100).contains(Data("</html>".utf8).last ?? 0))
     #expect(await running.isQuiet())
@@ -56,15 +56,16 @@ struct ServerTests {
   @Test func `a thousand requests at once get a thousand right answers`() async throws {
     let running = try await Running(StubBackend(delay: .milliseconds(20)))
     try raiseFileLimit()
-    let wires = try (0..<1000).map { number in
+    var wires: [Wire] = []
+    for number in 0..<1000 {
       let wire = try Wire(running.port, timeout: 60)
-      wire.send(
+      await wire.send(
         running.text("/api/runs/0/walk?anchor=\(number)&direction=cat.principal.1&position=0", extra: "Connection: close\r\n"))
-      return wire
+      wires.append(wire)
     }
     var wrong = 0
     for (number, wire) in wires.enumerated() {
-      guard let answer = wire.readAnswer(), answer.status == 200,
+      guard let answer = await wire.readAnswer(), answer.status == 200,
         let json = try? JSONSerialization.jsonObject(with: answer.body) as? [String: Any],
         json["anchor"] as? Int == number, (json["strip"] as? [Any])?.count == 9
       else {
@@ -101,11 +102,11 @@ struct ServerTests {
     ]
     for text in malformed {
       let wire = try Wire(running.port, timeout: 5)
-      wire.send(text)
+      await wire.send(text)
       wire.finish()
-      let answer = wire.readToEnd()
+      let answer = await wire.readToEnd()
       #expect(answer.map { $0.isEmpty || (Head($0)?.status ?? 0) >= 400 } == true, "\(text.prefix(80).debugDescription)")
-      #expect(try Wire.ask(running.port, running.text("/api/session"))?.status == 200, "\(text.prefix(80).debugDescription)")
+      #expect(try await Wire.ask(running.port, running.text("/api/session"))?.status == 200, "\(text.prefix(80).debugDescription)")
     }
     var generator = SeededGenerator(seed: 42)
     let whole = Array(running.text("/api/runs/0/walk?anchor=1&direction=cat.principal.1&position=0", body: "{}").utf8)
@@ -121,11 +122,11 @@ struct ServerTests {
         if bytes.isEmpty { bytes = whole }
       }
       let wire = try Wire(running.port, timeout: 5)
-      wire.send(bytes)
+      await wire.send(bytes)
       wire.finish()
-      #expect(wire.readToEnd() != nil)
+      #expect(await wire.readToEnd() != nil)
     }
-    #expect(try Wire.ask(running.port, running.text("/api/session"))?.status == 200)
+    #expect(try await Wire.ask(running.port, running.text("/api/session"))?.status == 200)
     #expect(await running.isQuiet())
     await running.server.stop()
   }
@@ -134,14 +135,14 @@ struct ServerTests {
     let running = try await Running()
     let path = "/api/runs/0/directions"
     let large = String(repeating: "x", count: 2 << 20)
-    #expect(try Wire.ask(running.port, running.text(path, method: "POST", body: large))?.status == 413)
-    #expect(try Wire.ask(running.port, running.text(path, method: "POST", token: "wrong", body: large))?.status == 401)
-    #expect(try Wire.ask(running.port, running.text("/api/session", body: "x"))?.status == 413)
+    #expect(try await Wire.ask(running.port, running.text(path, method: "POST", body: large))?.status == 413)
+    #expect(try await Wire.ask(running.port, running.text(path, method: "POST", token: "wrong", body: large))?.status == 401)
+    #expect(try await Wire.ask(running.port, running.text("/api/session", body: "x"))?.status == 413)
     let chunk = String(repeating: "x", count: 1 << 20)
     let chunked =
       running.text(path, method: "POST", extra: "Content-Type: application/json\r\nTransfer-Encoding: chunked\r\n")
       + (0..<2).map { _ in "100000\r\n\(chunk)\r\n" }.joined() + "0\r\n\r\n"
-    #expect(try Wire.ask(running.port, chunked)?.status == 413)
+    #expect(try await Wire.ask(running.port, chunked)?.status == 413)
     await running.server.stop()
   }
 
@@ -153,17 +154,17 @@ struct ServerTests {
     let silent = try Wire(running.port)
     let trickling = try Wire(running.port)
     let slowBody = try Wire(running.port)
-    slowBody.send(running.text("/api/runs/0/directions", method: "POST", extra: "Content-Length: 100\r\n"))
+    await slowBody.send(running.text("/api/runs/0/directions", method: "POST", extra: "Content-Length: 100\r\n"))
     let deaf = try Wire(running.port)
-    deaf.send((0..<40).map { _ in running.text("/fonts/Inter-Regular.otf") }.joined())
+    await deaf.send((0..<40).map { _ in running.text("/fonts/Inter-Regular.otf") }.joined())
     let idle = try Wire(running.port)
-    idle.send(running.text("/api/session"))
-    #expect(idle.readAnswer()?.status == 200)
+    await idle.send(running.text("/api/session"))
+    #expect(await idle.readAnswer()?.status == 200)
     let begin = ContinuousClock.now
     for _ in 0..<30 {
-      trickling.send("G")
-      slowBody.send("x")
-      #expect(try Wire.ask(running.port, running.text("/api/session"))?.status == 200)
+      await trickling.send("G")
+      await slowBody.send("x")
+      #expect(try await Wire.ask(running.port, running.text("/api/session"))?.status == 200)
       try await Task.sleep(for: .milliseconds(50))
     }
     #expect(await running.isQuiet())
@@ -175,7 +176,7 @@ struct ServerTests {
   @Test func `where there are too many connections those that say nothing make way`() async throws {
     let running = try await Running(mostConnections: 8)
     let silent = try (0..<40).map { _ in try Wire(running.port) }
-    for _ in 0..<5 { #expect(try Wire.ask(running.port, running.text("/api/session"))?.status == 200) }
+    for _ in 0..<5 { #expect(try await Wire.ask(running.port, running.text("/api/session"))?.status == 200) }
     #expect(running.server.connectionCount <= 8)
     withExtendedLifetime(silent) {}
     await running.server.stop()

@@ -9,8 +9,11 @@ import Synchronization
 
 final class StubBackend: ExplorerBackend, Sendable {
   static let images = SessionAnswer.Images(count: 300, width: 4, height: 4)
-  let changes = Mutex<[DirectionChange]>([])
-  let made = Mutex<[OwnDirection]>([])
+  private let changes = Mutex<[DirectionChange]>([])
+  private let made = Mutex<[OwnDirection]>([])
+  /// What it was asked to do first.
+  var firstChange: DirectionChange? { changes.withLock { $0.first } }
+  var firstMade: OwnDirection? { made.withLock { $0.first } }
   /// How long a walk takes.
   let delay: Duration
 

@@ -6,8 +6,8 @@ import Foundation
   import Glibc
 #endif
 
-/// One connection to 127.0.0.1.
-final class Wire {
+/// One connection to 127.0.0.1. It waits on threads of its own: the server needs those that tasks share.
+final class Wire: Sendable {
   private let descriptor: Int32
 
   /// - Throws: `POSIXError` if nobody listens.
@@ -34,26 +34,44 @@ final class Wire {
 
   deinit { close(descriptor) }
 
+  private func elsewhere<Value: Sendable>(_ body: @Sendable @escaping () -> Value) async -> Value {
+    await withCheckedContinuation { continuation in
+      Thread.detachNewThread { continuation.resume(returning: body()) }
+    }
+  }
+
   /// Whether all of it was taken.
   @discardableResult
-  func send(_ bytes: some Collection<UInt8>) -> Bool {
-    var left = Array(bytes)[...]
+  func send(_ bytes: [UInt8]) async -> Bool { await elsewhere { self.sendNow(bytes) } }
+
+  @discardableResult
+  func send(_ text: String) async -> Bool { await send(Array(text.utf8)) }
+
+  /// What comes until the server closes; nil if it does not within the timeout.
+  func readToEnd() async -> Data? { await elsewhere { self.readToEndNow() } }
+
+  /// The next answer, by its Content-Length.
+  func readAnswer() async -> Answer? { await elsewhere { self.readAnswerNow() } }
+
+  struct Answer: Sendable {
+    let status: Int
+    let body: Data
+  }
+
+  private func sendNow(_ bytes: [UInt8]) -> Bool {
+    var left = bytes[...]
     while !left.isEmpty {
-      let sent = left.withUnsafeBytes { Glibc.send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL.rawValue)) }
+      let sent = left.withUnsafeBytes { Glibc.send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
       guard sent > 0 else { return false }
       left = left.dropFirst(sent)
     }
     return true
   }
 
-  @discardableResult
-  func send(_ text: String) -> Bool { send(Array(text.utf8)) }
-
   /// Nothing more will be sent.
-  func finish() { shutdown(descriptor, Int32(SHUT_WR.rawValue)) }
+  func finish() { shutdown(descriptor, Int32(SHUT_WR)) }
 
-  /// What comes until the server closes; nil if it does not within the timeout.
-  func readToEnd() -> Data? {
+  private func readToEndNow() -> Data? {
     var data = Data()
     var buffer = [UInt8](repeating: 0, count: 65536)
     while true {
@@ -65,8 +83,7 @@ final class Wire {
     }
   }
 
-  /// The first answer that comes, by its Content-Length.
-  func readAnswer() -> (status: Int, body: Data)? {
+  private func readAnswerNow() -> Answer? {
     var data = Data()
     var byte: UInt8 = 0
     let end = Data("\r\n\r\n".utf8)
@@ -82,14 +99,14 @@ final class Wire {
       guard count > 0 else { return nil }
       body.append(contentsOf: buffer[0..<count])
     }
-    return (head.status, body)
+    return Answer(status: head.status, body: body)
   }
 
   /// Sends a request by itself and reads its answer.
-  static func ask(_ port: Int, _ text: String) throws -> (status: Int, body: Data)? {
+  static func ask(_ port: Int, _ text: String) async throws -> Answer? {
     let wire = try Wire(port)
-    wire.send(text)
-    return wire.readAnswer()
+    await wire.send(text)
+    return await wire.readAnswer()
   }
 }
 

@@ -188,7 +188,7 @@ private final class MoveClient {
   /// - Throws: `WorkerError` for anything but a whole answer with status 200.
   func get(_ path: String) throws {
     let request = Array("GET \(path) \(head)".utf8)
-    guard send(descriptor, request, request.count, Int32(MSG_NOSIGNAL.rawValue)) == request.count else {
+    guard send(descriptor, request, request.count, Int32(MSG_NOSIGNAL)) == request.count else {
       throw WorkerError(description: "the server takes no request")
     }
     var answer: [UInt8] = []
