@@ -117,6 +117,7 @@ def page(driver, address):
     """The page as it opens, at 1280 × 800; afterwards the console must be silent."""
     page = Explorer(driver, address)
     page.resize(1280, 800)
+    page.media(color_scheme="light", reduced_motion="no-preference")
     page.open()
     yield page
     assert page.complaints() == []

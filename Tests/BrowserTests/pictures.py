@@ -19,6 +19,7 @@ from PIL import Image
 from explorer import Explorer, browser
 
 WIDTHS = {360: 780, 1280: 800, 2560: 1300}
+FRAMES = 40
 
 
 def screens(page, folder):
@@ -38,25 +39,24 @@ def screens(page, folder):
         page.screenshot(folder / f"dialog-{name}.png")
 
 
-def assets(page, folder, direction, anchor):
+def assets(page, folder, state):
     """The page as it stands, and the hand on its way from −3 to +3 and back."""
     page.media(color_scheme="light")
     page.resize(1280, 800, density=1.5)
-    fragment = f"&d={direction}&anchor={anchor}" if anchor is not None else f"&d={direction}"
-    page.open(f"{fragment}&t=1.5")
+    page.open(f"&{state}&t=1.5")
     page.settle()
     page.screenshot(folder / "explorer.png")
-    shrink(folder / "explorer.png", 256)
+    print(f"{folder / 'explorer.png'}: {(folder / 'explorer.png').stat().st_size / 1e6:.2f} MB")
 
     page.resize(1180, 800)
-    page.open(f"{fragment}&t=0")
+    page.open(f"&{state}&t=0")
     page.settle()
     frames = []
-    for k in range(48):
-        position = round(3 * math.sin(2 * math.pi * k / 48), 2)
+    for k in range(FRAMES):
+        position = round(3 * math.sin(2 * math.pi * k / FRAMES), 1)
         page.js("""const r = document.querySelector(".slider.active .slider-range"); r.value = arguments[0];
           r.dispatchEvent(new Event("input", { bubbles: true }))""", position)
-        page.wait(lambda: any(cell["step"] == round(position, 1) for cell in page.cells()[4:5]), "the strip")
+        page.wait(lambda: any(cell["step"] == position for cell in page.cells()[4:5]), "the strip")
         page.settle()
         box = page.js("""const a = document.querySelector("#walk").getBoundingClientRect(), b = document.querySelector(".chart").getBoundingClientRect();
           return [a.left, a.top, a.width, b.bottom - a.top + 8]""")
@@ -65,18 +65,18 @@ def assets(page, folder, direction, anchor):
         frames.append(Image.open(io.BytesIO(base64.b64decode(picture["data"]))).convert("RGB"))
     # One palette for all frames: what does not change then has the same bytes, and a frame holds only what does.
     whole = Image.new("RGB", (frames[0].width, frames[0].height * 4))
-    for place, frame in enumerate(frames[::12][:4]):
+    for place, frame in enumerate(frames[:: FRAMES // 4][:4]):
         whole.paste(frame, (0, place * frame.height))
     palette = whole.quantize(200, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
+    # The page is white, not the mean of what is nearly so.
+    colors = palette.getpalette()
+    page_color = palette.getpixel((1, 1))
+    colors[3 * page_color : 3 * page_color + 3] = [255, 255, 255]
+    palette.putpalette(colors)
     small = [frame.quantize(palette=palette, dither=Image.Dither.NONE) for frame in frames]
     target = folder / "explorer-walk.png"
     small[0].save(target, save_all=True, append_images=small[1:], duration=110, loop=0, optimize=True)
     print(f"{target}: {target.stat().st_size / 1e6:.2f} MB, {len(frames)} frames of {frames[0].size}")
-
-
-def shrink(file, colors):
-    Image.open(file).convert("RGB").quantize(colors, dither=Image.Dither.NONE).save(file, optimize=True)
-    print(f"{file}: {file.stat().st_size / 1e6:.2f} MB")
 
 
 if __name__ == "__main__":
@@ -84,8 +84,7 @@ if __name__ == "__main__":
     parser.add_argument("--address", required=True)
     parser.add_argument("--screens", type=pathlib.Path)
     parser.add_argument("--assets", type=pathlib.Path)
-    parser.add_argument("--direction", default="cat.principal.1")
-    parser.add_argument("--anchor", type=int)
+    parser.add_argument("--state", default="class=0&d=cat.principal.1", help="what the assets show, as in the link")
     chosen = parser.parse_args()
     driver = browser()
     try:
@@ -93,6 +92,6 @@ if __name__ == "__main__":
         if chosen.screens:
             screens(page, chosen.screens)
         if chosen.assets:
-            assets(page, chosen.assets, chosen.direction, chosen.anchor)
+            assets(page, chosen.assets, chosen.state)
     finally:
         driver.quit()

@@ -151,11 +151,15 @@ def arrived(folder, count=1, seconds=30):
 
 
 def test_export_and_import(page, downloads):
+    # A direction that comes in takes the place of the one of its name, so it is one that no other test needs.
+    page.open("&class=9&kinds=random")
+    page.all(".directions tbody .choose")[0].click()
+    page.settle()
     page.press("o")
     page.choose("#export-ids", "walked")
     page.button("JSON + safetensors").click()
     files = arrived(downloads, 2)
-    assert [file.suffix for file in files] == [".safetensors", ".json"] or {file.suffix for file in files} == {".json", ".safetensors"}
+    assert {file.suffix for file in files} == {".json", ".safetensors"}
     listing = json.loads(next(file for file in files if file.suffix == ".json").read_text())
     assert [entry["id"] for entry in listing["directions"]] == [page.state()["d"][0]]
     page.one("#import-file").send_keys("\n".join(map(str, files)))

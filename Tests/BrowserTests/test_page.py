@@ -32,7 +32,6 @@ def test_accessibility(page, scheme, fragment):
         assert violations(page) == [], key
         page.press("Escape")
         page.wait(lambda: not page.all("dialog"), "the dialog's end")
-    page.media(color_scheme="light")
 
 
 @pytest.mark.parametrize("width", [360, 720, 1100, 1280, 1900, 2560])
@@ -63,14 +62,12 @@ def test_light_and_dark(page):
     page.media(color_scheme="dark")
     page.open()
     assert background() != light
-    page.media(color_scheme="light")
 
 
 def test_reduced_motion(page):
     page.media(reduced_motion="reduce")
     page.open()
     assert page.js("return getComputedStyle(document.getElementById('toast')).transitionDuration") == "0s"
-    page.media(reduced_motion="no-preference")
 
 
 def test_focus_is_seen_wherever_it_goes(page):

@@ -42,14 +42,13 @@ def test_partners_are_named_and_sorted_by(both):
 
 
 def test_a_direction_without_partner_says_so(both):
-    both.button("of the class", ".kinds").click()
-    both.button("of the class", ".kinds").click()
-    partners = both.column("match")
-    if None not in partners:
-        pytest.skip("all directions of these runs have partners")
-    both.all(".directions tbody .choose")[partners.index(None)].click()
+    """A draft is of one run only."""
+    both.press("d")
+    both.button("Try as a draft").click()
     both.wait(lambda: "no partner" in both.text(".half[data-side=right]"), "words")
-    assert both.rows("right") == []
+    assert both.rows("right") == [] and len(both.rows("left")) == 9
+    both.press("j")
+    both.wait(lambda: both.rows("right"), "a direction with a partner again")
 
 
 def test_swapping(both):

@@ -58,6 +58,7 @@ export class Chart {
   }
 
   #draw() {
+    this.root.hidden = !this.#data;
     if (!this.#data) {
       fill(this.drawing);
       fill(this.legend);
@@ -73,7 +74,7 @@ export class Chart {
 
     const grid = [0, 0.5, 1].map(value => element("svg:g", { class: "grid" },
       element("svg:line", { x1: inset, x2: width - inset, y1: toY(value), y2: toY(value) }),
-      element("svg:text", { x: width - inset, y: toY(value) - 3, "text-anchor": "end" }, `${value * 100} %`)));
+      value > 0 ? element("svg:text", { x: width - inset, y: toY(value) - 3, "text-anchor": "end" }, `${value * 100} %`) : null));
     const axis = [];
     for (let step = -limit; step <= limit; step += width < 420 ? 3 : 1) {
       axis.push(element("svg:text", { class: "axis", x: toX(step), y: top + height + 14, "text-anchor": "middle" },
@@ -95,8 +96,8 @@ export class Chart {
       if (room < 7 * name(index).length || taken.some(x => Math.abs(x - middle) < 40)) return null;
       taken.push(middle);
       return element("svg:text", {
-        class: "name", x: middle, y: top - 6, "text-anchor": "middle", style: { fill: css(colors[index]) },
-      }, name(index));
+        class: "name", x: middle, y: top - 6, "text-anchor": "middle",
+      }, element("svg:tspan", { style: { fill: css(colors[index]) } }, "● "), name(index));
     });
     const marks = changes.map(({ step }) => element("svg:line", {
       class: "change", x1: toX(step), x2: toX(step), y1: top, y2: toY(0),

@@ -160,7 +160,7 @@ export class DirectionsView {
   #makeRow(direction, place, { hasPartners, largest, partner }) {
     const { id } = direction;
     const choose = element("button", {
-      type: "button", class: "choose", title: [id, direction.note].filter(Boolean).join("\n"),
+      type: "button", class: "choose", title: [nameOf(direction), kindText(direction), id, direction.note].filter(Boolean).join("\n"),
       onclick: () => this.actions.chooseDirection(id),
     }, nameOf(direction));
     const add = element("button", { type: "button", class: "quiet", onclick: () => this.actions.toggleDirection(id) });
@@ -172,7 +172,7 @@ export class DirectionsView {
     const root = element("tr", { onclick: event => { if (!event.target.closest("button")) this.actions.chooseDirection(id); } },
       element("td", { class: "number place" }, `${place + 1}`),
       element("th", { scope: "row", class: "what" }, choose,
-        element("span", { class: "kind" }, kindText(direction))),
+        element("span", { class: `kind ${direction.kind}` }, kindText(direction))),
       element("td", { class: "column-verdict" }, verdictMark(direction)),
       numeric("share", direction.share && shareBar(direction.share, largest)),
       numeric("stability", direction.stability && element("span", { title: stabilityTitle(direction) }, decimal(direction.stability.value, 2))),

@@ -7,7 +7,7 @@ import { announce, eachFrame, element } from "./elements.js";
 
 const dotRadius = 1.6;
 const imageSide = 32;
-const crowd = 6;
+const crowd = 12;
 
 export class FeatureMap {
   #points = null;

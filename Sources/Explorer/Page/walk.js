@@ -171,7 +171,7 @@ export class WalkView {
           details.label === this.model.left?.class ? null : element("button", {
             type: "button", class: "link", onclick: () => this.actions.chooseClass(details.label, anchor),
           }, `directions of ${model.classes[details.label]}`),
-          factors.length ? element("span", { class: "factors" }, factors.slice(0, 8).join(" · ")) : null);
+          factors.length ? element("span", { class: "factors", title: factors.join("\n") }, factors.join(" · ")) : null);
       }, () => {});
     }
   }
