@@ -68,12 +68,14 @@ def assets(page, folder, state):
     for place, frame in enumerate(frames[:: FRAMES // 4][:4]):
         whole.paste(frame, (0, place * frame.height))
     palette = whole.quantize(200, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
-    # The page is white, not the mean of what is nearly so.
-    colors = palette.getpalette()
-    page_color = palette.getpixel((1, 1))
-    colors[3 * page_color : 3 * page_color + 3] = [255, 255, 255]
-    palette.putpalette(colors)
     small = [frame.quantize(palette=palette, dither=Image.Dither.NONE) for frame in frames]
+    # The page is white, not the mean of what is nearly so.
+    for frame in small:
+        colors = frame.getpalette()
+        for at in range(0, len(colors), 3):
+            if min(colors[at : at + 3]) >= 248:
+                colors[at : at + 3] = [255, 255, 255]
+        frame.putpalette(colors)
     target = folder / "explorer-walk.png"
     small[0].save(target, save_all=True, append_images=small[1:], duration=110, loop=0, optimize=True)
     print(f"{target}: {target.stat().st_size / 1e6:.2f} MB, {len(frames)} frames of {frames[0].size}")
