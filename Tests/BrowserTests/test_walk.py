@@ -165,11 +165,29 @@ def test_the_chart_can_be_dragged(page):
     assert page.position() == pytest.approx(2, abs=0.1)
 
 
-def test_outrun_moves_leave_the_newest(page):
-    page.press(*["right"] * 30)
+@pytest.mark.parametrize("latency", [80, 400])
+def test_outrun_moves_leave_the_newest(page, latency):
+    """Sixty moves in as many frames over a slow line: the page asks less often, and ends where the hand does."""
+    slow = lambda latency: page.driver.execute_cdp_cmd("Network.emulateNetworkConditions", {
+        "offline": False, "latency": latency, "downloadThroughput": -1, "uploadThroughput": -1})
+    page.driver.execute_cdp_cmd("Network.enable", {})
+    slow(latency)
+    before = page.js("return performance.getEntriesByType('resource').filter(e => e.name.includes('/walk?')).length")
+    page.driver.execute_async_script("""
+      const done = arguments[0], range = document.querySelector(".slider.active .slider-range");
+      let k = 0;
+      const move = () => {
+        range.value = ++k * 0.08;
+        range.dispatchEvent(new Event("input", { bubbles: true }));
+        if (k < 60) requestAnimationFrame(move); else done();
+      };
+      move();""")
     page.settle()
-    assert page.position() == 3
-    assert page.cells()[4]["step"] == 3
+    slow(0)
+    asked = page.js("return performance.getEntriesByType('resource').filter(e => e.name.includes('/walk?')).length") - before
+    assert 1 <= asked < 40
+    assert page.position() == pytest.approx(4.8, abs=0.011)
+    assert page.cells()[4]["step"] == pytest.approx(4.8, abs=0.051)
 
 
 def test_class_and_its_first_anchor(page):
@@ -185,7 +203,7 @@ def test_class_and_its_first_anchor(page):
 
 
 def test_every_state_is_a_link(page):
-    page.press("j", "a", "shift+right", "q")
+    page.press("j", "a", "shift+right", "right", "right", "q")
     page.choose("#spacing", 0.75)
     page.one("#filter").send_keys("direction")
     page.press("Escape")
