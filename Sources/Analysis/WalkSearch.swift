@@ -91,7 +91,8 @@ public final class WalkSearch {
     let squares = try squares(
       from: anchor, shifts: Array(zip(shifts.map(\.distance), projections.dropFirst(rowCount))), to: start)
     let along =
-      .concatenated(Array(projections.prefix(rowCount))) - directions.matmul((shifts.isEmpty ? origin : start.to(type)).transposed)
+      .concatenated(Array(projections.prefix(rowCount)))
+      - directions.matmul((shifts.isEmpty ? origin : start.to(type)).transposed)
     let offAxis = (squares - along * along).clamped(below: 0)
     let sigmas = sigmas ?? deviations(of: along)
     // Where nothing varies a step is as long as a feature's unit.

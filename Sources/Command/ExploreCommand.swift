@@ -56,7 +56,9 @@ struct ExploreCommand: ParsableCommand {
     guard !runs.isEmpty else { throw ValidationError("name at least one run folder") }
     guard runs.count <= 16 else { throw ValidationError("\(runs.count) runs; expected at most 16") }
     guard (0...65535).contains(port) else { throw ValidationError("--port is \(port); expected 0 to 65535") }
-    guard (1...50).contains(directions) else { throw ValidationError("--directions is \(directions); expected 1 to 50") }
+    guard (1...50).contains(directions) else {
+      throw ValidationError("--directions is \(directions); expected 1 to 50")
+    }
     guard (1...12).contains(anchors) else { throw ValidationError("--anchors is \(anchors); expected 1 to 12") }
     guard staticFile != nil || classes == nil else { throw ValidationError("--classes goes with --static") }
   }

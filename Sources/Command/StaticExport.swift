@@ -78,7 +78,8 @@ struct StaticExport {
   }
 
   private func addWalks(
-    of runs: [ExploredRun], maps: [[MapKind]], _ answers: [[ClassAnswer]], rows: [Int], count: Int, to page: inout StaticPage,
+    of runs: [ExploredRun], maps: [[MapKind]], _ answers: [[ClassAnswer]], rows: [Int], count: Int,
+    to page: inout StaticPage,
     _ console: Console
   ) throws {
     let all = answers.joined().reduce(0) { $0 + $1.anchors.count * $1.directions.count }

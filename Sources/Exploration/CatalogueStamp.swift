@@ -16,5 +16,7 @@ public struct CatalogueStamp: Equatable, Sendable {
   }
 
   /// What the page calls it.
-  public var revision: String { "\(String(inode, radix: 36))-\(String(seconds, radix: 36))-\(String(nanoseconds, radix: 36))" }
+  public var revision: String {
+    "\(String(inode, radix: 36))-\(String(seconds, radix: 36))-\(String(nanoseconds, radix: 36))"
+  }
 }

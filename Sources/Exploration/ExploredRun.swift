@@ -180,7 +180,8 @@ public actor ExploredRun {
     case .tsne:
       guard let map = contents.neighbours else {
         throw ExplorerError(
-          .notReady, "the analysis made no t-SNE map", hint: "Run isda analyze \(folder.url.relativePath.quotedForShell).")
+          .notReady, "the analysis made no t-SNE map",
+          hint: "Run isda analyze \(folder.url.relativePath.quotedForShell).")
       }
       return MapAnswer(.tsne, entries: shown(map.entries), shares: nil, confidences: contents.live.confidences)
     }
@@ -233,7 +234,8 @@ public actor ExploredRun {
     let contents = try loaded()
     let live = contents.live
     let directions = try question.directions.map { try find($0.id) }
-    let shifts = zip(question.directions, directions).dropFirst().filter { $0.0.position != 0 }.map { asked, direction in
+    let shifts = zip(question.directions, directions).dropFirst().filter { $0.0.position != 0 }.map {
+      asked, direction in
       WalkSearch.Shift(direction.vector, by: asked.position * direction.entry.sigma)
     }
     let active = LiveRun.Line(direction: directions[0].vector, sigma: directions[0].entry.sigma)
@@ -252,7 +254,8 @@ public actor ExploredRun {
       sigmas: directions.map(\.entry.sigma), strip: cells(found.rows[0]),
       control: found.rows.count > 1
         ? .init(
-          title: "a random direction of the span of \(className(home, contents.classNames))", strip: cells(found.rows[1]))
+          title: "a random direction of the span of \(className(home, contents.classNames))",
+          strip: cells(found.rows[1]))
         : nil,
       tau: found.rows[0].kendallTau, logits: live.logits(from: question.anchor, shifted: shifts, along: active))
   }

@@ -1,6 +1,6 @@
 //  The explorer on a port: Hummingbird's HTTP/1.1 server, narrowed to small requests and patient with nobody.
 
-public import Foundation
+internal import Foundation
 internal import HTTPTypes
 internal import HummingbirdCore
 internal import Logging
@@ -47,6 +47,8 @@ public final class ExplorerServer: Sendable {
     host: String, port: Int, deadlines: Deadlines, mostConnections: Int,
     service: @Sendable @escaping (_ port: Int) -> ExplorerService
   ) async throws -> ExplorerServer {
+    // A client that goes away while it is written to is no reason to die.
+    signal(SIGPIPE, SIG_IGN)
     let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
     let limit = ConnectionLimit(maximum: mostConnections)
     let made = Mutex<ExplorerService?>(nil)
@@ -63,7 +65,8 @@ public final class ExplorerServer: Sendable {
     logger.logLevel = .critical
     let (ports, announce) = AsyncStream.makeStream(of: Int.self)
     let server = Server(
-      childChannelSetup: channel, configuration: ServerConfiguration(address: .hostname(host, port: port)),
+      childChannelSetup: channel,
+      configuration: ServerConfiguration(address: .hostname(host, port: port), backlog: 1024),
       onServerRunning: { channel in
         let port = channel.localAddress?.port ?? port
         made.withLock { $0 = service(port) }

@@ -83,7 +83,6 @@ public final class ExplorerService: Sendable {
 
   private func answer(_ route: Route, _ request: ExplorerRequest) async throws -> ExplorerResponse {
     if case .page(let name) = route {
-      let page = ProcessInfo.processInfo.environment["EXPLORER_PAGE"].map { PageFiles.folder(URL(fileURLWithPath: $0)) } ?? page
       guard let file = page.files[name] else {
         throw ExplorerError(.noSuchRoute, "nothing at \(request.path.prefix(200))")
       }
@@ -153,7 +152,9 @@ public final class ExplorerService: Sendable {
   }
 
   private static func reason(_ error: any Error) -> String {
-    func path(_ context: DecodingError.Context) -> String { context.codingPath.map(\.stringValue).joined(separator: ".") }
+    func path(_ context: DecodingError.Context) -> String {
+      context.codingPath.map(\.stringValue).joined(separator: ".")
+    }
     return switch error {
     case DecodingError.keyNotFound(let key, _): "no \"\(key.stringValue)\""
     case DecodingError.typeMismatch(let type, let context): "\(path(context)) is not \(type)"

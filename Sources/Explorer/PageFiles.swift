@@ -17,15 +17,6 @@ public struct PageFiles: Sendable {
 
   init(_ files: [String: Data]) { self.files = files }
 
-  /// DEVELOPMENT: the folder's files now.
-  public static func folder(_ url: URL) -> PageFiles {
-    var files = embedded.files
-    for name in (try? FileManager.default.contentsOfDirectory(atPath: url.path)) ?? [] {
-      files[name] = try? Data(contentsOf: url.appendingPathComponent(name))
-    }
-    return PageFiles(files)
-  }
-
   static func type(of name: String) -> String {
     switch name.split(separator: ".").last {
     case "html": "text/html; charset=utf-8"

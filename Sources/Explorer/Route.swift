@@ -72,7 +72,8 @@ enum Route {
     switch (parts.dropFirst(2).first, parts.count) {
     case ("directions", 3):
       try allow(["POST", "PATCH", "DELETE"], request)
-      return request.method == "POST" ? .make(run: run) : request.method == "PATCH" ? .change(run: run) : .delete(run: run)
+      return request.method == "POST"
+        ? .make(run: run) : request.method == "PATCH" ? .change(run: run) : .delete(run: run)
     case ("import", 3):
       try allow(["POST"], request)
       return .bring(run: run)
@@ -105,7 +106,8 @@ enum Route {
     let (ids, positions) = (parameters.all("direction"), parameters.all("position"))
     guard ids.count == positions.count, (1...WalkQuestion.mostDirections).contains(ids.count) else {
       throw ExplorerError(
-        .badRequest, "\(ids.count) directions and \(positions.count) positions; expected pairs, "
+        .badRequest,
+        "\(ids.count) directions and \(positions.count) positions; expected pairs, "
           + "1 to \(WalkQuestion.mostDirections)")
     }
     guard Set(ids).count == ids.count else { throw ExplorerError(.badRequest, "a direction is given twice") }

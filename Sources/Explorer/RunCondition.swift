@@ -1,6 +1,6 @@
 //  Whether there is something to explore in a run folder, and if not, what to run.
 
-public import Foundation
+internal import Foundation
 public import Results
 internal import Storage
 
@@ -39,7 +39,8 @@ public struct RunCondition: Sendable, Equatable {
     }
     if let newer = Self.newerVersion(in: folder) {
       self.init(
-        .newer, message: "\(newer) This is isda \(RunEnvironment.toolVersion); use the version that wrote it, or a later one.")
+        .newer,
+        message: "\(newer) This is isda \(RunEnvironment.toolVersion); use the version that wrote it, or a later one.")
       return
     }
     do {
@@ -63,7 +64,8 @@ public struct RunCondition: Sendable, Equatable {
     }
     if let missing = needed.first(where: { !FileManager.default.fileExists(atPath: $0.path) }) {
       self.init(
-        .unanalysed, message: "The analysis is not complete: \(missing.lastPathComponent) is missing.", command: analyze)
+        .unanalysed, message: "The analysis is not complete: \(missing.lastPathComponent) is missing.", command: analyze
+      )
       return
     }
     if let version = Self.schemaVersion(of: folder.report), version < DirectionsReport.schemaVersion {

@@ -3,7 +3,8 @@ import Testing
 
 /// The order in which data flows through the targets. A target may only depend on targets before it.
 private let order = [
-  "CTorch", "CCairo", "CCrypto", "CFonts", "CPNG", "CBoostMath", "CExplorerPage", "Storage", "Torch", "Raster", "Canvas", "Portraits",
+  "CTorch", "CCairo", "CCrypto", "CFonts", "CPNG", "CBoostMath", "CExplorerPage", "Storage", "Torch", "Raster",
+  "Canvas", "Portraits",
   "Images", "Networks", "ClassStatistics", "ISDA", "Results", "Training", "Analysis", "Studies", "Comparison",
   "Figures", "Explorer", "Exploration", "Command",
 ]

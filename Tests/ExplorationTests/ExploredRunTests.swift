@@ -171,7 +171,8 @@ struct ExploredRunChangeTests {
     #expect(try await second.change(again).direction?.name == "hat")
     #expect(try await first.directions(of: 0).directions.first?.note == "clear to 2 σ")
     #expect(try run.folder.catalogue().entry(known.id)?.note == "clear to 2 σ")
-    var turned = DirectionChange(id: known.id, version: try #require(try await first.directions(of: 0).directions.first).version)
+    var turned = DirectionChange(
+      id: known.id, version: try #require(try await first.directions(of: 0).directions.first).version)
     (turned.lower, turned.upper) = (2, 1)
     #expect(await code { _ = try await first.change(turned) } == .badRequest)
   }
@@ -228,7 +229,9 @@ struct ExploredRunChangeTests {
       data: Data(
         String(decoding: Data(base64Encoded: list.base64) ?? Data(), as: UTF8.self)
           .replacingOccurrences(of: vectors.name, with: "../../etc/passwd").utf8))
-    for wrong in [[list], [list, damaged], [escaping, vectors], [list, .init(name: "x.safetensors", data: Data())], []] {
+    for wrong in [
+      [list], [list, damaged], [escaping, vectors], [list, .init(name: "x.safetensors", data: Data())], [],
+    ] {
       #expect(await code { _ = try await target.bring(FileList(wrong)) } == .badRequest, "\(wrong.map(\.name))")
     }
     #expect(try Data(contentsOf: other.folder.catalogueFile) == before)

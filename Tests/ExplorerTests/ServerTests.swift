@@ -9,7 +9,9 @@ private struct Running {
   let server: ExplorerServer
   var port: Int { server.port }
 
-  init(_ backend: StubBackend = StubBackend(), deadlines: Deadlines = Deadlines(), mostConnections: Int = 1100) async throws {
+  init(_ backend: StubBackend = StubBackend(), deadlines: Deadlines = Deadlines(), mostConnections: Int = 1100)
+    async throws
+  {
     server = try await ExplorerServer.start(
       host: "127.0.0.1", port: 0, deadlines: deadlines, mostConnections: mostConnections
     ) { port in ExplorerService(backend, access: Access(port: port, token: "secret-token")) }
@@ -60,7 +62,8 @@ struct ServerTests {
     for number in 0..<1000 {
       let wire = try Wire(running.port, timeout: 60)
       await wire.send(
-        running.text("/api/runs/0/walk?anchor=\(number)&direction=cat.principal.1&position=0", extra: "Connection: close\r\n"))
+        running.text(
+          "/api/runs/0/walk?anchor=\(number)&direction=cat.principal.1&position=0", extra: "Connection: close\r\n"))
       wires.append(wire)
     }
     var wrong = 0
@@ -84,7 +87,8 @@ struct ServerTests {
     let token = "Authorization: Bearer secret-token\r\n"
     let host = "Host: 127.0.0.1:\(running.port)\r\n"
     let malformed: [String] = [
-      "\r\n\r\n\r\n\r\n\r\n", "GET\r\n\r\n", "GET /\r\n\r\n", "GET / HTTP/9.9\r\n\(host)\r\n", "\u{16}\u{3}\u{1}\u{2}\u{0}\u{1}",
+      "\r\n\r\n\r\n\r\n\r\n", "GET\r\n\r\n", "GET /\r\n\r\n", "GET / HTTP/9.9\r\n\(host)\r\n",
+      "\u{16}\u{3}\u{1}\u{2}\u{0}\u{1}",
       "GET / HTTP/1.1\r\n\r\n", "GET / HTTP/1.1\r\n\(host)\(host)\r\n", "GET / HTTP/1.1\r\nHost : x\r\n\r\n",
       "GET /api/session HTTP/1.1\r\n\(host)\(token)\(token)\r\n", "GET /api/session HTTP/1.0\r\n\r\n",
       "GET /api/session HTTP/1.1\r\nHost: evil.example\r\n\(token)\r\n", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
@@ -105,8 +109,11 @@ struct ServerTests {
       await wire.send(text)
       wire.finish()
       let answer = await wire.readToEnd()
-      #expect(answer.map { $0.isEmpty || (Head($0)?.status ?? 0) >= 400 } == true, "\(text.prefix(80).debugDescription)")
-      #expect(try await Wire.ask(running.port, running.text("/api/session"))?.status == 200, "\(text.prefix(80).debugDescription)")
+      #expect(
+        answer.map { $0.isEmpty || (Head($0)?.status ?? 0) >= 400 } == true, "\(text.prefix(80).debugDescription)")
+      #expect(
+        try await Wire.ask(running.port, running.text("/api/session"))?.status == 200,
+        "\(text.prefix(80).debugDescription)")
     }
     var generator = SeededGenerator(seed: 42)
     let whole = Array(running.text("/api/runs/0/walk?anchor=1&direction=cat.principal.1&position=0", body: "{}").utf8)
@@ -136,7 +143,8 @@ struct ServerTests {
     let path = "/api/runs/0/directions"
     let large = String(repeating: "x", count: 2 << 20)
     #expect(try await Wire.ask(running.port, running.text(path, method: "POST", body: large))?.status == 413)
-    #expect(try await Wire.ask(running.port, running.text(path, method: "POST", token: "wrong", body: large))?.status == 401)
+    #expect(
+      try await Wire.ask(running.port, running.text(path, method: "POST", token: "wrong", body: large))?.status == 401)
     #expect(try await Wire.ask(running.port, running.text("/api/session", body: "x"))?.status == 413)
     let chunk = String(repeating: "x", count: 1 << 20)
     let chunked =
@@ -190,7 +198,9 @@ struct ServerTests {
       }
     }
     do {
-      _ = try await ExplorerServer.start(port: running.port) { ExplorerService(StubBackend(), access: Access(port: $0)) }
+      _ = try await ExplorerServer.start(port: running.port) {
+        ExplorerService(StubBackend(), access: Access(port: $0))
+      }
     } catch {
       #expect("\(error)".contains("port \(running.port) on 127.0.0.1 is in use"))
     }

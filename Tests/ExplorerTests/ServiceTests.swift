@@ -30,7 +30,9 @@ private func ask(
 struct AccessTests {
   @Test func `the token opens, and nothing else does`() async throws {
     #expect(try await ask(request("/api/session")).status == 200)
-    let wrong = ["Bearer secret-tokem", "Bearer secret-token2", "Bearer ", "secret-token", "bearer secret-token", "Basic x"]
+    let wrong = [
+      "Bearer secret-tokem", "Bearer secret-token2", "Bearer ", "secret-token", "bearer secret-token", "Basic x",
+    ]
     for value in wrong {
       let answer = try await ask(request("/api/session", headers: ["authorization": value]))
       #expect(answer.status == 401 && answer.code == "no-token", "\(value)")
@@ -41,7 +43,8 @@ struct AccessTests {
   }
 
   @Test func `other names of this address are refused, also for the page`() async throws {
-    for host in ["evil.example:8808", "127.0.0.1", "127.0.0.1:80", "127.0.0.1:8808.evil.example", "", "localhost:8809"] {
+    for host in ["evil.example:8808", "127.0.0.1", "127.0.0.1:80", "127.0.0.1:8808.evil.example", "", "localhost:8809"]
+    {
       for path in ["/api/session", "/"] {
         let answer = await ExplorerService(StubBackend(), access: access).answer(request(path, host: host))
         #expect(answer.status == 403, "\(host) \(path)")
@@ -125,7 +128,8 @@ struct RouteTests {
   }
 
   @Test func `a walk is understood`() async throws {
-    let query = "anchor=17&direction=cat.principal.1&position=1.5&direction=a%2Fb+%C3%BC%26%3D&position=-6&spacing=0.25&query=local"
+    let query =
+      "anchor=17&direction=cat.principal.1&position=1.5&direction=a%2Fb+%C3%BC%26%3D&position=-6&spacing=0.25&query=local"
     let answer = try await ask(request("/api/runs/0/walk", query))
     #expect(answer.status == 200)
     #expect(answer.json["query"] as? String == "local")
@@ -179,7 +183,9 @@ struct RouteTests {
     #expect(
       file.headers["Content-Disposition"]
         == "attachment; filename=\"k_se__1_.png\"; filename*=UTF-8''k%C3%A4se%20%221%22.png")
-    for query in ["what=map", "format=png", "what=cat&format=png", "what=directions&class=0&format=png", "what=walk&format=png"] {
+    for query in [
+      "what=map", "format=png", "what=cat&format=png", "what=directions&class=0&format=png", "what=walk&format=png",
+    ] {
       #expect(try await ask(request("/api/runs/0/figure", query)).status == 400, "\(query)")
     }
     #expect(try await ask(request("/api/runs/0/command", "what=spectrum")).json["command"] as? String == "isda figures")
@@ -215,7 +221,9 @@ struct ChangeTests {
   func `what no direction can be made of is refused`(body: String) async throws {
     let backend = StubBackend()
     let answer = try await ask(
-      request(path, method: "POST", headers: ["authorization": "Bearer secret-token", "content-type": "application/json"], body: body),
+      request(
+        path, method: "POST", headers: ["authorization": "Bearer secret-token", "content-type": "application/json"],
+        body: body),
       backend)
     #expect(answer.status == 400 && answer.code == "bad-request")
     #expect(backend.firstMade?.name == nil)

@@ -1,8 +1,8 @@
 //  A move of the hand in the explorer, from the request to the last byte of the answer: strip, control and probabilities
 //  over features of an analysed run, through the server and its socket.
 
-import Explorer
 import Exploration
+import Explorer
 import Foundation
 import Images
 import Raster
