@@ -99,7 +99,9 @@ export class Images {
 
   #work() {
     while (this.#running < lanes && this.#wanted.size > 0) {
-      const wish = [...this.#wanted.values()].findLast(wish => !wish.hasBegun);
+      const waiting = [...this.#wanted.values()].filter(wish => !wish.hasBegun);
+      // A strip comes before a map.
+      const wish = waiting.findLast(wish => wish.isKept) ?? waiting.at(-1);
       if (!wish) return;
       wish.hasBegun = true;
       this.#running++;

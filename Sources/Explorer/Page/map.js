@@ -218,7 +218,8 @@ export class FeatureMap {
 
   /** Dots and density, which stay while only the pointer moves. */
   #drawLayer({ bounds, pixelWidth, pixelHeight, density, unit, originX, originY }) {
-    // One pixel of the raster is one of the screen, or more where that would be too many to follow the hand.
+    // One pixel of the raster is one of the screen, or more where that would be too many to follow the hand; many points
+    // are drawn smaller while they move.
     const coarse = Math.max(1, Math.sqrt(pixelWidth * pixelHeight / (this.#isMoving ? 3e5 : 1.2e6)));
     const [width, height] = [Math.ceil(pixelWidth / coarse), Math.ceil(pixelHeight / coarse)];
     if (this.#layer.width !== width || this.#layer.height !== height) {
@@ -230,7 +231,8 @@ export class FeatureMap {
     const growth = Math.min(1.8, Math.max(1, this.#view.scale ** 0.25));
     this.#raster.draw(this.pixels, this.#points, {
       toX: x => (originX + x * unit) * toRaster, toY: y => (originY - y * unit) * toRaster, bounds,
-      colors: this.#colors, radius: Math.max(0.8, Math.round(dotRadius * growth * toRaster * 4) / 4),
+      colors: this.#colors,
+      radius: this.#isMoving ? 0.75 : Math.max(0.75, Math.round(dotRadius * growth * toRaster * 4) / 4),
       faded: this.#faded,
     });
     this.#layer.getContext("2d").putImageData(this.pixels, 0, 0);

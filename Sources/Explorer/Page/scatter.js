@@ -195,34 +195,36 @@ function discOf(radius) {
  */
 export function placeImages(points, { toX, toY, bounds, width, height, side, crowd, first = [], most = 500 }) {
   const pitch = side + 4;
-  const key = (x, y) => (Math.floor(x / pitch) + 512) * 4096 + Math.floor(y / pitch) + 512;
-  const crowds = new Map();
-  const visible = new Uint8Array(points.count);
+  // Squares of that pitch, one more on every side of the viewport and what overlaps it.
+  const columns = Math.ceil((width + 2 * side) / pitch) + 3;
+  const rows = Math.ceil((height + 2 * side) / pitch) + 3;
+  const square = (x, y) => (Math.floor((y + side) / pitch) + 1) * columns + Math.floor((x + side) / pitch) + 1;
+  const crowds = new Int32Array(columns * rows);
+  const squares = new Int32Array(points.count).fill(-1);
   points.forEachIn(...bounds, i => {
     const x = toX(points.x[i]), y = toY(points.y[i]);
     if (x < -side || y < -side || x > width + side || y > height + side) return;
-    visible[i] = 1;
-    const place = key(x, y);
-    crowds.set(place, (crowds.get(place) ?? 0) + 1);
+    squares[i] = square(x, y);
+    crowds[squares[i]]++;
   });
-  const taken = new Map();
+  // Images lie a pitch apart, so no square holds two.
+  const taken = new Int32Array(columns * rows).fill(-1);
   const placed = [];
-  const tryOne = (i, isWanted) => {
+  const tryOne = i => {
     const x = toX(points.x[i]), y = toY(points.y[i]);
-    if (!isWanted && crowds.get(key(x, y)) > crowd) return;
-    for (let dx = -1; dx <= 1; dx++) {
-      for (let dy = -1; dy <= 1; dy++) {
-        for (const other of taken.get(key(x + dx * pitch, y + dy * pitch)) ?? []) {
-          if (Math.max(Math.abs(other[0] - x), Math.abs(other[1] - y)) < pitch) return;
-        }
+    for (let row = -columns; row <= columns; row += columns) {
+      for (let column = -1; column <= 1; column++) {
+        const other = taken[squares[i] + row + column];
+        if (other >= 0 && Math.max(Math.abs(toX(points.x[other]) - x), Math.abs(toY(points.y[other]) - y)) < pitch) return;
       }
     }
-    const place = key(x, y);
-    if (!taken.has(place)) taken.set(place, []);
-    taken.get(place).push([x, y]);
+    taken[squares[i]] = i;
     placed.push(i);
   };
-  for (const i of first) if (visible[i]) tryOne(i, true);
-  for (let k = 0; k < points.count && placed.length < most; k++) if (visible[points.order[k]]) tryOne(points.order[k], false);
+  for (const i of first) if (squares[i] >= 0) tryOne(i);
+  for (let k = 0; k < points.count && placed.length < most; k++) {
+    const i = points.order[k];
+    if (squares[i] >= 0 && crowds[squares[i]] <= crowd) tryOne(i);
+  }
   return placed;
 }
