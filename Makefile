@@ -2,7 +2,7 @@
 # `swift run isda` work too. LIBTORCH=/path/to/libtorch selects another libtorch than the downloaded one.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test crash-test fuzz notebooks bench format lint check-setup clean
+.PHONY: help setup demo test crash-test fuzz browser-test fuzz-explorer notebooks bench format lint check-setup clean
 
 # What git knows and what it does not ignore, so that build folders stay out.
 swift_files = git ls-files -z --cached --others --exclude-standard -- '*.swift'
@@ -27,6 +27,15 @@ crash-test: setup ## kill a training at random moments, resume it, and compare t
 fuzz: setup ## give made-up files to every reader, MINUTES=1 each (READERS="png jpeg" for some)
 	MINUTES=$(or $(MINUTES),1) Tests/Fuzz/run $(READERS)
 
+browser-test: ## try the explorer's page in Chromium; trains two small runs the first time
+	@Scripts/setup browser
+	swift build -c release --product isda
+	Tests/BrowserTests/.venv/bin/python -m pytest -q -p no:cacheprovider Tests/BrowserTests
+
+fuzz-explorer: setup ## 10 minutes of malformed requests to the explorer (RUN=analysed run folder)
+	swift build --product isda
+	Tests/CrashTests/malformed-requests --isda "$$(swift build --show-bin-path)/isda" $(RUN)
+
 notebooks: ## execute Notebooks/*.ipynb from top to bottom; results in runs/notebooks
 	@Scripts/setup notebooks
 	swift build -c release --product isda
@@ -49,4 +58,4 @@ check-setup: ## try the set-up itself: from nothing, again, interrupted, without
 	Scripts/test-setup
 
 clean: ## remove what was built; the downloaded libtorch stays
-	rm -rf .build .build-fuzz .venv Benchmarks/.build Benchmarks/.venv
+	rm -rf .build .build-fuzz .venv Benchmarks/.build Benchmarks/.venv Tests/BrowserTests/.venv

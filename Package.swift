@@ -72,11 +72,18 @@ let package = Package(
         "Analysis",
       ]),
     .library(name: "SemanticFigures", targets: ["Storage", "Raster", "Canvas", "Portraits", "Results", "Figures"]),
+    .library(name: "SemanticExploration", targets: ["Explorer", "Exploration"]),
     .library(name: "SemanticComparison", targets: ["Storage", "Results", "Studies", "Comparison"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
     .package(url: "https://github.com/jpsim/Yams.git", from: "6.0.0"),
+    // The explorer's server.
+    .package(url: "https://github.com/hummingbird-project/hummingbird.git", from: "2.28.0", traits: []),
+    .package(url: "https://github.com/apple/swift-nio.git", from: "2.101.0"),
+    .package(url: "https://github.com/apple/swift-nio-extras.git", from: "1.34.0"),
+    .package(url: "https://github.com/apple/swift-http-types.git", from: "1.8.0", traits: []),
+    .package(url: "https://github.com/apple/swift-log.git", from: "1.14.0"),
   ],
   targets: [
     // C and C++ behind small interfaces.
@@ -88,6 +95,7 @@ let package = Package(
     .target(name: "CPNG", linkerSettings: [.linkedLibrary("png")]),
     .target(name: "CJPEG", linkerSettings: [.linkedLibrary("jpeg")]),
     .target(name: "CBoostMath", linkerSettings: [.linkedLibrary("stdc++")]),
+    .target(name: "CExplorerPage", dependencies: ["CFonts"]),
 
     // Values and files.
     library("Storage", on: ["CCrypto", "CZlib"]),
@@ -116,11 +124,21 @@ let package = Package(
       swiftSettings: houseStyle),
     library("Comparison", on: ["CBoostMath", "Storage", "Results"]),
     library("Figures", on: ["Storage", "Raster", "Canvas", "Results"]),
+    .target(
+      name: "Explorer",
+      dependencies: [
+        "CExplorerPage", "Storage", "Raster", "Results",
+        .product(name: "HummingbirdCore", package: "hummingbird"), .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOPosix", package: "swift-nio"), .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),
+        .product(name: "HTTPTypes", package: "swift-http-types"), .product(name: "Logging", package: "swift-log"),
+      ], exclude: ["Page"], swiftSettings: houseStyle),
+    library("Exploration", on: ["Storage", "Images", "Results", "Analysis", "Explorer"]),
     .executableTarget(
       name: "Command",
       dependencies: [
         "Storage", "Torch", "Raster", "Canvas", "Portraits", "Images", "Networks", "ClassStatistics", "Results",
-        "Training", "Analysis", "Studies", "Comparison", "Figures",
+        "Training", "Analysis", "Studies", "Comparison", "Figures", "Explorer",
+        "Exploration",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: houseStyle),
@@ -153,6 +171,10 @@ let package = Package(
     tests("StudiesTests", of: ["Studies", "Results", "Storage"]),
     tests("ComparisonTests", of: ["Comparison", "Results", "Storage"], resources: [.copy("Fixtures")]),
     tests("FiguresTests", of: ["Figures", "Canvas", "Raster", "Results", "Storage"], resources: [.copy("Fixtures")]),
+    tests("ExplorerTests", of: ["Explorer", "Raster", "Results", "Storage"], resources: [.copy("Fixtures")]),
+    tests(
+      "ExplorationTests",
+      of: ["Exploration", "Explorer", "Analysis", "Images", "Results", "Storage", "Torch", "TestSupport"]),
     tests("CommandTests", of: ["Command", "Portraits", "Raster", "Results", "Storage", "Torch"]),
   ],
   swiftLanguageModes: [.v6],

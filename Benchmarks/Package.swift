@@ -18,6 +18,7 @@ let package = Package(
       dependencies: [
         .product(name: "SemanticDirections", package: "isda"),
         .product(name: "SemanticFigures", package: "isda"),
+        .product(name: "SemanticExploration", package: "isda"),
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: [

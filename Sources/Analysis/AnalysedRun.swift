@@ -4,7 +4,6 @@
 internal import ClassStatistics
 internal import Foundation
 public import Images
-internal import Networks
 public import Results
 public import Storage
 internal import Torch
@@ -21,49 +20,24 @@ public final class AnalysedRun {
   /// Reads features, logits and labels of both splits.
   /// - Throws: `FileError` naming the file that is missing or not as an analysis leaves it.
   public init(_ folder: RunFolder) throws(FileError) {
-    func split(_ split: ImageReference.Split) throws(FileError) -> LabelledFeatures {
-      let file = folder.features(split)
-      guard let arrays = try? Safetensors(contentsOf: file).arrays,
-        let features = arrays["features"].flatMap(Tensor.init),
-        let logits = arrays["logits"].flatMap(Tensor.init), let labels = arrays["labels"].flatMap(Tensor.init),
-        features.rank == 2, logits.rank == 2, labels.shape == [features.shape[0]],
-        logits.shape[0] == features.shape[0], features.count > 0
-      else {
-        throw .malformed(
-          path: file.path, found: "no features, logits and labels of the same images",
-          expected: "what `isda analyze \(folder.url.path)` leaves")
-      }
-      return LabelledFeatures(
-        features: features, labels: labels.array(of: Int64.self).map(Int.init),
-        predictions: logits.argmax(dimension: 1).array(of: Int64.self).map(Int.init))
-    }
     self.folder = folder
     report = try folder.directionsReport()
-    let (train, test) = (try split(.train), try split(.test))
-    let width = train.features.shape[1]
-    let stored = try Safetensors(contentsOf: folder.directions).arrays
-    guard test.features.shape[1] == width, let damping = stored["hub_damping"].flatMap(Tensor.init),
-      damping.shape == [test.labels.count], let weight = stored["weight"].flatMap(Tensor.init),
-      weight.shape == [report.classNames.count, width], let bias = stored["bias"].flatMap(Tensor.init)
-    else {
+    let (train, test) = (try StoredFeatures(.train, of: folder), try StoredFeatures(.test, of: folder))
+    guard train.images.features.shape[1] == test.images.features.shape[1] else {
       throw .malformed(
-        path: folder.directions.path, found: "no hub_damping, weight and bias that fit the features",
-        expected: "what `isda analyze \(folder.url.path)` leaves")
+        path: folder.features(.test).path, found: "\(test.images.features.shape[1]) features an image",
+        expected: "\(train.images.features.shape[1]), as the training images have")
     }
-    guard train.labels.allSatisfy(report.classNames.indices.contains),
-      test.labels.allSatisfy(report.classNames.indices.contains)
-    else {
-      throw .malformed(
-        path: folder.features(.train).path, found: "labels beyond the \(report.classNames.count) classes",
-        expected: "what `isda analyze \(folder.url.path)` leaves")
-    }
+    try train.check(.train, of: folder, classCount: report.classNames.count)
+    try test.check(.test, of: folder, classCount: report.classNames.count)
+    let layer = try StoredLayer(of: folder, classCount: report.classNames.count, test: test.images)
     run = RunFeatures(
-      train: train, test: test, weight: weight.to(.float64), bias: bias.to(.float64), classNames: report.classNames)
+      train: train.images, test: test.images, weight: layer.weight, bias: layer.bias, classNames: report.classNames)
     var options = AnalysisOptions()
     options.estimator = CovarianceEstimator(rawValue: report.covariance) ?? .biased
     options.directions = report.extremes.map(\.rows.count).max() ?? options.directions
     self.options = options
-    ground = WalkGround(images: test, hubness: Hubness(damping: damping.array()), seed: options.seed)
+    ground = WalkGround(images: test.images, hubness: layer.hubness, seed: options.seed)
   }
 
   /// The walk of a class as the analysis makes it, from any anchor: `anchor` is a test image, the class's own if nil.
@@ -81,8 +55,10 @@ public final class AnalysedRun {
   /// - Parameters:
   ///   - anchor: a test image; if nil the one nearest to the mean of what the first direction was measured on.
   ///   - steps: in σ of each direction.
+  ///   - shifts: how the anchor is moved before the walk begins.
   public func walk(
-    along entries: [(entry: DirectionEntry, vector: [Double])], query: WalkQuery, anchor: Int?, steps: [Double]
+    along entries: [(entry: DirectionEntry, vector: [Double])], query: WalkQuery, anchor: Int?, steps: [Double],
+    shifted shifts: [WalkSearch.Shift] = []
   ) throws(WalkError) -> Walk {
     let home = entries.first?.entry.classIndex
     let mean =
@@ -102,7 +78,8 @@ public final class AnalysedRun {
     {
       lines.append(WalkGround.Line(kind: .random, direction: random, sigma: lines.first?.sigma ?? 1))
     }
-    return try ground.walk(lines, classIndex: classIndex, anchor: anchor, query: query, steps: steps)
+    return try ground.walk(
+      lines, classIndex: classIndex, anchor: anchor, query: query, steps: steps, shifted: shifts)
   }
 
   /// A direction from images with a factor to those without, among the training images.

@@ -22,12 +22,15 @@ struct WalkGround {
   }
 
   /// Searches all lines in one grid, so that no image is in two of them, and adds a row of random images of the class.
-  func walk(_ lines: [Line], classIndex: Int, anchor: Int, query: WalkQuery, steps: [Double]) throws(WalkError) -> Walk
-  {
+  /// - Parameter shifts: how the anchor is moved first.
+  func walk(
+    _ lines: [Line], classIndex: Int, anchor: Int, query: WalkQuery, steps: [Double],
+    shifted shifts: [WalkSearch.Shift] = []
+  ) throws(WalkError) -> Walk {
     var options = WalkOptions()
-    (options.query, options.steps, options.hubness) = (query, steps, hubness)
-    let found = try Analysis.walk(
-      through: images.features, along: .concatenated(lines.map(\.direction)), sigmas: lines.map(\.sigma), from: anchor,
+    (options.query, options.steps) = (query, steps)
+    let found = try WalkSearch(through: images.features, hubness: hubness).walk(
+      along: .concatenated(lines.map(\.direction)), sigmas: lines.map(\.sigma), from: anchor, shifted: shifts,
       options: options)
     var rows = zip(lines, found.rows).map { line, row in
       Walk.Row(
@@ -36,7 +39,9 @@ struct WalkGround {
     }
     if let first = lines.first {
       let shown = Set(found.rows.flatMap { $0.cells.map(\.row) } + [anchor])
-      rows.append(randomImages(of: classIndex, but: shown, along: first, anchor: anchor, query: query, steps: steps))
+      rows.append(
+        randomImages(
+          of: classIndex, but: shown, along: first, anchor: anchor, shifted: shifts, query: query, steps: steps))
     }
     return Walk(
       classIndex: classIndex, query: query, anchor: ImageReference(.test, anchor), rows: rows,
@@ -62,7 +67,8 @@ struct WalkGround {
 
   /// The control that follows no direction at all; measured along the first line.
   private func randomImages(
-    of classIndex: Int, but shown: Set<Int>, along line: Line, anchor: Int, query: WalkQuery, steps: [Double]
+    of classIndex: Int, but shown: Set<Int>, along line: Line, anchor: Int, shifted shifts: [WalkSearch.Shift],
+    query: WalkQuery, steps: [Double]
   ) -> Walk.Row {
     let rows = images.rows(of: classIndex).filter { !shown.contains($0) }
     let order = RandomGenerator(seed: seed, "random images", classIndex, query.rawValue).permutation(rows.count)
@@ -70,8 +76,10 @@ struct WalkGround {
     let places = steps.compactMap { step -> (step: Double, row: Int)? in
       step == 0 ? (step, anchor) : left.popFirst().map { (step, $0) }
     }
-    let offsets =
-      images.features(at: places.map(\.row)) - images.features(at: [anchor])
+    let start = shifts.reduce(images.features(at: [anchor])) {
+      $0 + Tensor($1.direction, shape: [1, $1.direction.count]) * $1.distance
+    }
+    let offsets = images.features(at: places.map(\.row)) - start
     let along = offsets.matmul(line.direction.transposed)
     let beside = offsets - along * line.direction
     let (achieved, off): ([Double], [Double]) = (along.array(), (beside * beside).sum([1]).squareRoot.array())

@@ -1,145 +1,195 @@
-//  The search behind a walk: which images lie where along some directions. It knows features and unit directions only,
-//  so that other programs can walk through features of their own.
+//  The search behind a walk: which images lie where along some directions, and what of that is remembered between two
+//  walks through the same features.
 
-public import Results
+internal import Results
 public import Torch
 
-/// How to walk.
-public struct WalkOptions: Sendable {
-  public var query = WalkQuery.axis
-  /// t: where images are looked for, in standard deviations; 0 is the anchor itself.
-  public var steps: [Double] = [-3, -2, -1, 0, 1, 2, 3]
-  /// β of the axis query: what it costs to lie off the axis. 0 sorts by projection, much is nearly a local walk.
-  public var offAxisWeight = 1.0
-  /// Divides squared distances by what is usual around each image, so that hubs do not fill the grid; off if nil.
-  public var hubness: Hubness?
+/// Walks through one set of features, again and again: what does not depend on the steps is remembered, so that a step
+/// along known directions from a known anchor costs no pass over the features.
+public final class WalkSearch {
+  /// A way that the anchor has been moved before the walk begins.
+  public struct Shift: Sendable {
+    /// A unit vector, A numbers.
+    public let direction: [Double]
+    /// Feature units.
+    public let distance: Double
 
-  public init() {}
-}
-
-/// What was found along some directions.
-public struct FeatureWalk: Sendable, Equatable {
-  public struct Cell: Sendable, Equatable {
-    /// t, as asked for.
-    public let step: Double
-    /// The row of the features that was found.
-    public let row: Int
-    /// ⟨a − a₀, u⟩ / σ.
-    public let achievedStep: Double
-    /// |(I − uuᵀ)(a − a₀)| / σ.
-    public let offAxis: Double
+    public init(_ direction: [Double], by distance: Double) { (self.direction, self.distance) = (direction, distance) }
   }
 
-  public struct Row: Sendable, Equatable {
-    public let sigma: Double
-    /// In the order of the steps asked for; fewer if there were not enough features.
-    public let cells: [Cell]
+  /// N×A, in the type of the search.
+  private let features: Tensor
+  private let type: ElementType
+  /// 1×N.
+  private let damping: Tensor
+  /// |a − a₀|² for the latest anchors, 1×N each.
+  private var squares = Remembered<Int, Tensor>(4)
+  /// ⟨a, u⟩ for the latest directions, 1×N each.
+  private var projections = Remembered<[Double], Tensor>(64)
 
-    /// τ-b of wanted and achieved steps; nil where either does not vary.
-    public var kendallTau: Double? { Analysis.kendallTau(cells.map { ($0.step, $0.achievedStep) }) }
+  /// - Parameters:
+  ///   - features: N×A, any floating type; float64 is searched in float64, others in float32.
+  ///   - hubness: of these features, if distances are to be divided by what is usual around each.
+  /// - Throws: `WalkError` for features that are none.
+  public convenience init(through features: Tensor, hubness: Hubness?) throws(WalkError) {
+    guard features.rank == 2, features.count > 0 else {
+      throw .shape(of: "features", found: features.shape, expected: "N×A")
+    }
+    if let hubness, hubness.damping.count != features.shape[0] {
+      throw .shape(of: "hubness", found: [hubness.damping.count], expected: "[\(features.shape[0])], one a feature")
+    }
+    self.init(among: features, hubness: hubness)
   }
 
-  /// One for each direction.
-  public let rows: [Row]
-  /// Different rows among the first choices of all cells, over the cells.
-  public let distinctShare: Double
+  /// - Precondition: N×A with N and A above 0, and a damping for each.
+  init(among features: Tensor, hubness: Hubness?) {
+    let type: ElementType = features.elementType == .float64 ? .float64 : .float32
+    let count = features.shape[0]
+    self.type = type
+    self.features = features.to(type)
+    damping = hubness.map { Tensor($0.damping, shape: [1, count]).to(type) } ?? .ones([1, count], type)
+  }
+
+  /// Steps other than 0 take the feature with the least cost. With d = a − a₀ and p = ⟨d, u⟩ both queries cost a
+  /// polynomial in t, whose three coefficients are found once for each direction:
+  ///
+  ///     local  |d − tσu|²                       = |d|² − 2σp t + σ² t²
+  ///     axis   ((p − tσ)/σ)² + β(|d|² − p²)/m   = (p²/σ² + β(|d|² − p²)/m) − 2(p/σ) t + t²
+  ///
+  /// m is the median of |d|² − p² over all features (at least 10⁻⁵ of the mean of |d|², below which it is rounding).
+  /// With hubness given, distances of feature i, |d − tσu|² or |d|² − p², are divided by what is usual around i (Jégou et
+  /// al., "Accurate image search using the contextual dissimilarity measure", 2010).
+  ///
+  /// No feature is found twice, whatever the row: cells choose one after another, the largest |t| first because there are
+  /// fewest features out there, then by row and step; the anchor is not among them. Where the anchor was moved, a₀ is the
+  /// place that it was moved to, the step 0 is searched for like any other, and the anchor can be found.
+  /// - Parameters:
+  ///   - directions: R×A, rows of unit length.
+  ///   - sigmas: σ of each direction; the standard deviation of all features along it if nil.
+  ///   - anchor: the row of the features that the walk starts from.
+  ///   - shifts: how the anchor is moved first.
+  ///   - options: the hubness is that of the search.
+  /// - Throws: `WalkError` for shapes that do not fit, numbers that are not finite, directions whose length is off by more
+  ///   than 10⁻⁴, and an anchor that is not there.
+  /// - Complexity: for a new anchor one pass over the features for |d|, for new directions one product for the projections,
+  ///   R·S·N for S steps, and a partial selection; all in all some 4·N·A + 2·N·A·R + 8·R·S·N operations.
+  public func walk(
+    along directions: Tensor, sigmas: [Double]? = nil, from anchor: Int, shifted shifts: [Shift] = [],
+    options: WalkOptions = WalkOptions()
+  ) throws(WalkError) -> FeatureWalk {
+    try check(features, directions, sigmas, anchor, shifts, options)
+    let (count, rowCount, steps) = (features.shape[0], directions.shape[0], options.steps)
+    let exact = directions.to(.float64)
+    let known = exact.array(of: Double.self)
+    let width = directions.shape[1]
+    let rows = (0..<rowCount).map { Array(known[$0 * width..<($0 + 1) * width]) }
+    let projections = projected(on: rows + shifts.map(\.direction))
+
+    let directions = directions.to(type)
+    let origin = features.slice(anchor..<anchor + 1)
+    let start = shifts.reduce(origin.to(.float64)) { $0 + Tensor($1.direction, shape: [1, width]) * $1.distance }
+    let squares = try squares(
+      from: anchor, shifts: Array(zip(shifts.map(\.distance), projections.dropFirst(rowCount))), to: start)
+    let along =
+      .concatenated(Array(projections.prefix(rowCount)))
+      - directions.matmul((shifts.isEmpty ? origin : start.to(type)).transposed)
+    let offAxis = (squares - along * along).clamped(below: 0)
+    let sigmas = sigmas ?? deviations(of: along)
+    // Where nothing varies a step is as long as a feature's unit.
+    let scales = sigmas.map { $0 > 0 ? $0 : 1 }
+
+    let column = Tensor(scales, shape: [rowCount, 1]).to(type)
+    let ones = Tensor.ones([rowCount, 1], type)
+    let parts: [Tensor]
+    switch options.query {
+    case .local: parts = [squares * damping * ones, along * column * damping * -2, column * column * damping]
+    case .axis:
+      let floor = 1e-5 * squares.mean().item(Double.self)
+      let medians: [Double] = offAxis.median(dimension: 1).array()
+      let weights = medians.map { max($0, floor) > 0 ? options.offAxisWeight / max($0, floor) : 0 }
+      let wanted = along / column
+      parts = [
+        wanted * wanted + offAxis * damping * Tensor(weights, shape: [rowCount, 1]).to(type), wanted * -2,
+        ones * .ones([1, count], type),
+      ]
+    }
+    let powers = Tensor(steps.flatMap { [1, $0, $0 * $0] }, shape: [steps.count, 3]).to(type)
+    let costs = powers.matmul(.concatenated(parts.map { $0.unsqueezed(1) }, dimension: 1))
+
+    let cellCount = rowCount * steps.count
+    let depth = min(count, cellCount + 1)
+    let candidates = costs.reshaped([cellCount, count]).smallest(depth).places.array(of: Int64.self)
+    let choice = choose(
+      steps: steps, rows: rowCount, anchor: shifts.isEmpty ? anchor : nil, depth: depth,
+      candidates: candidates.map(Int.init))
+    return FeatureWalk(
+      rows: measure(choice.cells, steps: steps, features: features, directions: exact, start: start, sigmas: sigmas),
+      distinctShare: choice.distinctShare)
+  }
+
+  /// ⟨a, u⟩ of all features for each direction, 1×N; those of new directions come from one product.
+  private func projected(on directions: [[Double]]) -> [Tensor] {
+    var found = directions.map { projections[$0] }
+    let new = found.indices.filter { found[$0] == nil }
+    guard !new.isEmpty else { return found.compactMap { $0 } }
+    let rows = Tensor(new.flatMap { directions[$0] }, shape: [new.count, features.shape[1]]).to(type)
+    let made = rows.matmul(features.transposed)
+    for (place, index) in new.enumerated() {
+      found[index] = made.slice(place..<place + 1)
+      projections[directions[index]] = found[index]
+    }
+    return found.compactMap { $0 }
+  }
+
+  /// |a − s|² for the place s that the anchor a₀ was moved to by q: |a − a₀|² by differences, because |a|² − 2⟨a, a₀⟩ +
+  /// |a₀|² loses small distances, and then |a − a₀|² − 2⟨a − a₀, q⟩ + |q|².
+  private func squares(
+    from anchor: Int, shifts: [(distance: Double, projection: Tensor)], to start: Tensor
+  ) throws(WalkError) -> Tensor {
+    let plain: Tensor
+    if let known = squares[anchor] {
+      plain = known
+    } else {
+      let lengths = features.distances(to: features.slice(anchor..<anchor + 1)).reshaped([1, features.shape[0]])
+      guard lengths.isFinite else { throw .notFinite("features") }
+      plain = lengths * lengths
+      squares[anchor] = plain
+    }
+    guard !shifts.isEmpty else { return plain }
+    let origin = features.slice(anchor..<anchor + 1).to(.float64)
+    let moved = start - origin
+    let along = shifts.reduce(Tensor.zeros([1, features.shape[0]], type)) { sum, shift in
+      sum + (shift.projection - shift.projection.slice(anchor..<anchor + 1, dimension: 1)) * (2 * shift.distance)
+    }
+    return (plain - along + (moved * moved).sum().reshaped([1, 1]).to(type)).clamped(below: 0)
+  }
 }
 
-/// What is wrong with the arguments of a walk.
-public enum WalkError: Error, Equatable, CustomStringConvertible {
-  case shape(of: String, found: [Int], expected: String)
-  case notFinite(String)
-  case notUnit(direction: Int, length: Double)
-  case noSuchAnchor(Int, count: Int)
+/// The latest values of something that is expensive to find.
+private struct Remembered<Key: Hashable, Value> {
+  private let capacity: Int
+  private var values: [Key: Value] = [:]
+  /// Oldest first.
+  private var order: [Key] = []
 
-  public var description: String {
-    switch self {
-    case .shape(let what, let found, let expected): "\(what): found shape \(found); expected \(expected)"
-    case .notFinite(let what): "\(what): found a number that is not finite; expected finite ones"
-    case .notUnit(let direction, let length):
-      "direction \(direction): found length \(length); expected a unit vector"
-    case .noSuchAnchor(let anchor, let count): "anchor \(anchor): expected a row from 0 to \(count - 1)"
+  init(_ capacity: Int) { self.capacity = capacity }
+
+  subscript(key: Key) -> Value? {
+    get { values[key] }
+    set {
+      if values[key] == nil {
+        order.append(key)
+        if order.count > capacity { values[order.removeFirst()] = nil }
+      }
+      values[key] = newValue
     }
   }
 }
 
-/// Walks from one feature along several directions, and finds a real one near every step.
-///
-/// Steps other than 0 take the feature with the least cost. With d = a − a₀ and p = ⟨d, u⟩ both queries cost a
-/// polynomial in t, whose three coefficients are found once for each direction:
-///
-///     local  |d − tσu|²                       = |d|² − 2σp t + σ² t²
-///     axis   ((p − tσ)/σ)² + β(|d|² − p²)/m   = (p²/σ² + β(|d|² − p²)/m) − 2(p/σ) t + t²
-///
-/// m is the median of |d|² − p² over all features (at least 10⁻⁵ of the mean of |d|², below which it is rounding). With
-/// hubness given, distances of feature i, |d − tσu|² or |d|² − p², are divided by what is usual around i (Jégou et al.,
-/// "Accurate image search using the contextual dissimilarity measure", 2010).
-///
-/// No feature is found twice, whatever the row: cells choose one after another, the largest |t| first because there are
-/// fewest features out there, then by row and step; the anchor is not among them.
-/// - Parameters:
-///   - features: N×A, any floating type; float64 is searched in float64, others in float32.
-///   - directions: R×A, rows of unit length.
-///   - sigmas: σ of each direction; the standard deviation of all features along it if nil.
-///   - anchor: the row of `features` that the walk starts from.
-/// - Complexity: one pass over the features for |d|, one product for the projections, R·S·N for S steps, and a partial
-///   selection; all in all some 4·N·A + 2·N·A·R + 8·R·S·N operations.
-/// - Throws: `WalkError` for shapes that do not fit, numbers that are not finite, directions whose length is off by more
-///   than 10⁻⁴, and an anchor that is not there.
-public func walk(
-  through features: Tensor, along directions: Tensor, sigmas: [Double]? = nil, from anchor: Int,
-  options: WalkOptions = WalkOptions()
-) throws(WalkError) -> FeatureWalk {
-  try check(features, directions, sigmas, anchor, options)
-  let (count, rowCount, steps) = (features.shape[0], directions.shape[0], options.steps)
-  let type: ElementType = features.elementType == .float64 ? .float64 : .float32
-  let (features, directions) = (features.to(type), directions.to(type))
-  let start = features.slice(anchor..<anchor + 1)
-
-  // |d|² by differences, because |a|² − 2⟨a, a₀⟩ + |a₀|² loses small distances.
-  let lengths = features.distances(to: start).reshaped([1, count])
-  guard lengths.isFinite else { throw .notFinite("features") }
-  let squares = lengths * lengths
-  let along = directions.matmul(features.transposed) - directions.matmul(start.transposed)
-  let offAxis = (squares - along * along).clamped(below: 0)
-  let sigmas = sigmas ?? deviations(of: along)
-  // Where nothing varies a step is as long as a feature's unit.
-  let scales = sigmas.map { $0 > 0 ? $0 : 1 }
-
-  let damping = options.hubness.map { Tensor($0.damping, shape: [1, count]).to(type) } ?? .ones([1, count], type)
-  let column = Tensor(scales, shape: [rowCount, 1]).to(type)
-  let ones = Tensor.ones([rowCount, 1], type)
-  let parts: [Tensor]
-  switch options.query {
-  case .local: parts = [squares * damping * ones, along * column * damping * -2, column * column * damping]
-  case .axis:
-    let floor = 1e-5 * squares.mean().item(Double.self)
-    let medians: [Double] = offAxis.median(dimension: 1).array()
-    let weights = medians.map { max($0, floor) > 0 ? options.offAxisWeight / max($0, floor) : 0 }
-    let wanted = along / column
-    parts = [
-      wanted * wanted + offAxis * damping * Tensor(weights, shape: [rowCount, 1]).to(type), wanted * -2,
-      ones * .ones([1, count], type),
-    ]
-  }
-  let powers = Tensor(steps.flatMap { [1, $0, $0 * $0] }, shape: [steps.count, 3]).to(type)
-  let costs = powers.matmul(.concatenated(parts.map { $0.unsqueezed(1) }, dimension: 1))
-
-  let cellCount = rowCount * steps.count
-  let depth = min(count, cellCount + 1)
-  let candidates = costs.reshaped([cellCount, count]).smallest(depth).places.array(of: Int64.self)
-  let choice = choose(steps: steps, rows: rowCount, anchor: anchor, depth: depth, candidates: candidates.map(Int.init))
-  return FeatureWalk(
-    rows: rows(choice.cells, steps: steps, features: features, directions: directions, start: start, sigmas: sigmas),
-    distinctShare: choice.distinctShare)
-}
-
 private func check(
-  _ features: Tensor, _ directions: Tensor, _ sigmas: [Double]?, _ anchor: Int, _ options: WalkOptions
+  _ features: Tensor, _ directions: Tensor, _ sigmas: [Double]?, _ anchor: Int, _ shifts: [WalkSearch.Shift],
+  _ options: WalkOptions
 ) throws(WalkError) {
-  guard features.rank == 2, features.count > 0 else {
-    throw .shape(of: "features", found: features.shape, expected: "N×A")
-  }
   let (count, width) = (features.shape[0], features.shape[1])
   guard directions.rank == 2, directions.shape[1] == width, directions.shape[0] > 0 else {
     throw .shape(of: "directions", found: directions.shape, expected: "R×\(width), as the features have")
@@ -152,8 +202,11 @@ private func check(
     guard sigmas.allSatisfy(\.isFinite) else { throw .notFinite("sigmas") }
   }
   guard options.steps.allSatisfy(\.isFinite), options.offAxisWeight.isFinite else { throw .notFinite("steps") }
-  if let hubness = options.hubness, hubness.damping.count != count {
-    throw .shape(of: "hubness", found: [hubness.damping.count], expected: "[\(count)], one a feature")
+  for shift in shifts {
+    guard shift.direction.count == width else {
+      throw .shape(of: "shift", found: [shift.direction.count], expected: "[\(width)], as the features have")
+    }
+    guard shift.distance.isFinite, shift.direction.allSatisfy(\.isFinite) else { throw .notFinite("shift") }
   }
   let exact = directions.to(.float64)
   for (index, length) in (exact * exact).sum([1]).squareRoot.array(of: Double.self).enumerated() {
@@ -169,14 +222,16 @@ private func deviations(of rows: Tensor) -> [Double] {
 }
 
 /// Which row of the features stands in each cell.
-/// - Parameter candidates: for each cell `depth` rows, cheapest first.
+/// - Parameters:
+///   - anchor: what stands at the step 0 of every row and nowhere else; nil if that is searched for too.
+///   - candidates: for each cell `depth` rows, cheapest first.
 private func choose(
-  steps: [Double], rows rowCount: Int, anchor: Int, depth: Int, candidates: [Int]
+  steps: [Double], rows rowCount: Int, anchor: Int?, depth: Int, candidates: [Int]
 ) -> (cells: [[Int?]], distinctShare: Double) {
   var cells = [[Int?]](repeating: steps.map { $0 == 0 ? anchor : nil }, count: rowCount)
-  var (taken, first) = (Set([anchor]), Set<Int>())
+  var (taken, first) = (Set(anchor.map { [$0] } ?? []), Set<Int>())
   let order = (0..<rowCount).flatMap { row in steps.indices.map { (row: row, step: $0) } }
-    .filter { steps[$0.step] != 0 }
+    .filter { anchor == nil || steps[$0.step] != 0 }
     .sorted { (-abs(steps[$0.step]), $0.row, $0.step) < (-abs(steps[$1.step]), $1.row, $1.step) }
   for cell in order {
     let begin = (cell.row * steps.count + cell.step) * depth
@@ -190,14 +245,14 @@ private func choose(
 }
 
 /// What was chosen, measured in float64.
-private func rows(
+private func measure(
   _ chosen: [[Int?]], steps: [Double], features: Tensor, directions: Tensor, start: Tensor, sigmas: [Double]
 ) -> [FeatureWalk.Row] {
   chosen.enumerated().map { index, row in
     let places = steps.indices.filter { row[$0] != nil }
     let found = places.compactMap { row[$0] }
-    let offsets = features.rows(Tensor(found.map(Int64.init))).to(.float64) - start.to(.float64)
-    let direction = directions.slice(index..<index + 1).to(.float64)
+    let offsets = features.rows(Tensor(found.map(Int64.init))).to(.float64) - start
+    let direction = directions.slice(index..<index + 1)
     let along = offsets.matmul(direction.transposed)
     let beside = offsets - along * direction
     let (achieved, off): ([Double], [Double]) = (along.array(), (beside * beside).sum([1]).squareRoot.array())
@@ -209,23 +264,4 @@ private func rows(
           step: steps[places[$0]], row: found[$0], achievedStep: inSigmas(achieved[$0]), offAxis: inSigmas(off[$0]))
       })
   }
-}
-
-/// Kendall's τ-b = (P − Q) / √((P + Q + X)(P + Q + Y)) for P pairs in the same order, Q in opposite order, and X and Y
-/// tied in one of the two only; nil where one does not vary. O(n²).
-func kendallTau(_ pairs: [(Double, Double)]) -> Double? {
-  var (same, opposite, tiedX, tiedY) = (0.0, 0.0, 0.0, 0.0)
-  for i in pairs.indices {
-    for j in 0..<i {
-      let (x, y) = (pairs[i].0 - pairs[j].0, pairs[i].1 - pairs[j].1)
-      switch (x == 0, y == 0) {
-      case (true, true): break
-      case (true, false): tiedX += 1
-      case (false, true): tiedY += 1
-      case (false, false): if (x > 0) == (y > 0) { same += 1 } else { opposite += 1 }
-      }
-    }
-  }
-  let scale = ((same + opposite + tiedX) * (same + opposite + tiedY)).squareRoot()
-  return scale > 0 ? (same - opposite) / scale : nil
 }

@@ -28,10 +28,15 @@ static void unload(void *data) {
   free(font);
 }
 
+const unsigned char *cf_font_bytes(cf_weight weight, long *size) {
+  *size = weight == CF_SEMIBOLD ? (long)sizeof semibold : (long)sizeof regular;
+  return weight == CF_SEMIBOLD ? semibold : regular;
+}
+
 cairo_font_face_t *cf_font_face(cf_weight weight) {
   static const cairo_user_data_key_t key;
-  const unsigned char *bytes = weight == CF_SEMIBOLD ? semibold : regular;
-  const long size = weight == CF_SEMIBOLD ? (long)sizeof semibold : (long)sizeof regular;
+  long size;
+  const unsigned char *bytes = cf_font_bytes(weight, &size);
 
   loaded_font *font = calloc(1, sizeof *font);
   if (!font) return NULL;

@@ -51,18 +51,6 @@ struct NumberList: ExpressibleByArgument {
   }
 }
 
-/// The directions that are named, or an error that says where the names are.
-private func find(_ ids: [String], in catalogue: DirectionCatalogue, of run: String) throws -> [(
-  entry: DirectionEntry, vector: [Double]
-)] {
-  try ids.map { id in
-    guard let entry = catalogue.entry(id), let vector = catalogue.vector(id) else {
-      throw ValidationError("no direction \"\(id)\"; expected one that `isda directions list \(run)` names")
-    }
-    return (entry, vector)
-  }
-}
-
 // MARK: - list
 
 struct ListDirections: ParsableCommand {
@@ -124,6 +112,7 @@ struct ShowDirections: ParsableCommand {
       Examples:
         isda directions show runs/isda-s0 cat.principal.1 cat.varimax.1 --out pictures
         isda directions show runs/ce-s0 within.1 --beside runs/isda-s0 --anchor 17 --query local --out pictures
+        isda directions show runs/isda-s0 cat.principal.1 --moved within.1=1.5 --out pictures
 
       Writes PNG, SVG and CSV. Below the directions stand a random one of the same length and random images.
       """)
@@ -144,6 +133,11 @@ struct ShowDirections: ParsableCommand {
 
   @Option(help: "How an image is found: axis (by its projection, off-axis distance costs) or local (nearest).")
   var query = WalkQuery.axis
+
+  @Option(
+    parsing: .unconditionalSingleValue,
+    help: "DIRECTION=STEPS: moves the anchor so many σ along another direction first. May be given several times.")
+  var moved: [MovedDirection] = []
 
   @Flag(help: "Directions as columns.")
   var transposed = false
@@ -176,40 +170,28 @@ struct ShowDirections: ParsableCommand {
     let drawn = try folders.map { try DrawnRun($0) }
     try requireSameImages(drawn)
     let dataset = try loadDataset(of: source.folder, data: data, console)
-    var (panels, anchor) = ([WalkGrid.Panel](), anchor)
+    var picture = WalkPicture(ids: ids, query: query, steps: steps.values.sorted())
+    (picture.anchor, picture.moved, picture.transposed, picture.beside) = (anchor, moved, transposed, beside)
+    var walks: [WalkPicture.Panel] = []
     for one in drawn {
       console.progress(0, "walking through \(one.folder.name)")
-      let directions = try find(ids, in: try one.folder.catalogue(), of: one.folder.url.relativePath)
       let walk: Walk
       do {
-        walk = try AnalysedRun(one.folder).walk(
-          along: directions, query: query, anchor: anchor, steps: steps.values.sorted())
+        walk = try picture.walk(through: AnalysedRun(one.folder), catalogue: one.folder.catalogue())
       } catch let error as WalkError {
         throw ValidationError(error.description)
       }
-      anchor = walk.anchor.row
-      panels.append(.init(walk, run: one.title))
+      picture.anchor = walk.anchor.row
+      walks.append((walk, one.title))
     }
-    let figure = WalkGrid(
-      panels, classNames: drawn[0].report.classNames, arrangement: transposed ? .columns : .rows,
-      title: "Along "
-        + panels[0].walk.rows.compactMap { row in
-          if case .named(let label) = row.kind { "“\(label)”" } else { nil }
-        }.joined(separator: ", "),
-      name: ids.joined(separator: "-")
-    ) { reference in
+    let figure = picture.figure(walks, classNames: drawn[0].report.classNames) { reference in
       (reference.split == .train ? dataset.train : dataset.test).image(reference.row)
-    }.figure()
-    let command =
-      ["isda directions show", folders[0].url.relativePath] + ids + [
-        "--anchor \(anchor ?? 0) --query \(query.rawValue)"
-      ]
-      + ["--steps \(steps.defaultValueDescription)"] + (transposed ? ["--transposed"] : [])
-      + (beside.map { ["--beside \($0)"] } ?? []) + ["--out \(out)"]
+    }
     let files = try figure.write(
       to: URL(fileURLWithPath: out, isDirectory: true), form: FigureForm(dotsPerInch: dpi),
       provenance: Provenance(
-        software: "isda \(RunEnvironment.toolVersion)", command: command.joined(separator: " "),
+        software: "isda \(RunEnvironment.toolVersion)",
+        command: picture.command(run: folders[0].url.relativePath, out: out),
         data: drawn.map { "\($0.folder.name) sha256 \($0.digest)" }.joined(separator: ", ")))
     console.closeLine()
     switch format {
@@ -261,7 +243,7 @@ struct NameDirection: ParsableCommand {
   func run() throws {
     var entry: DirectionEntry?
     try source.folder.changeCatalogue { catalogue in
-      _ = try find([id], in: catalogue, of: source.run)
+      _ = try catalogue.directions([id], of: source.run)
       _ = catalogue.change(id) { entry in
         if let name { entry.name = name.isEmpty ? nil : name }
         if let note { entry.note = note.isEmpty ? nil : note }
@@ -369,7 +351,7 @@ struct ExportDirections: ParsableCommand {
   func run() throws {
     let all = try source.folder.catalogue()
     var chosen = DirectionCatalogue(dimension: all.dimension)
-    for (entry, vector) in try find(ids.isEmpty ? all.entries.map(\.id) : ids, in: all, of: source.run) {
+    for (entry, vector) in try all.directions(ids.isEmpty ? all.entries.map(\.id) : ids, of: source.run) {
       chosen.add(entry, vector: vector)
     }
     let files = try chosen.write(to: URL(fileURLWithPath: out)).map(\.relativePath)
@@ -404,24 +386,7 @@ struct ImportDirections: ParsableCommand {
   func run() throws {
     let file = URL(fileURLWithPath: file)
     let brought = try DirectionCatalogue(contentsOf: file)
-    let classCount = try source.folder.directionsReport().classNames.count
-    try source.folder.changeCatalogue { catalogue in
-      for (entry, vector) in try find(brought.entries.map(\.id), in: brought, of: source.run) {
-        if let problem = catalogue.problem(with: vector) {
-          throw FileError.malformed(
-            path: file.path, found: "direction \"\(entry.id)\" with \(problem.found)", expected: problem.expected)
-        }
-        if let index = entry.classIndex, !(0..<classCount).contains(index) {
-          throw FileError.malformed(
-            path: file.path, found: "direction \"\(entry.id)\" of class \(index)",
-            expected: "a class from 0 to \(classCount - 1), or none")
-        }
-        var entry = entry
-        // What the run makes of itself, it makes again; what came from elsewhere stays.
-        entry.kind = .imported
-        catalogue.add(entry, vector: vector)
-      }
-    }
+    try source.folder.importDirections(brought, from: file.path)
     let ids = brought.entries.map(\.id)
     switch format {
     case .text: for id in ids { print(id) }

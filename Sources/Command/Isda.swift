@@ -22,12 +22,14 @@ struct Isda: ParsableCommand {
         isda train --dataset portraits --network resnet8 --loss isda --epochs 30 --out runs/isda-s0
         isda analyze runs/isda-s0
         isda figures runs/isda-s0 --out pictures
+        isda explore runs/isda-s0
         isda compare runs
       """,
     version: RunEnvironment.toolVersion,
     subcommands: [
       DemoCommand.self, DataCommand.self, TrainCommand.self, EvaluateCommand.self, AnalyzeCommand.self,
-      FiguresCommand.self, DirectionsCommand.self, RecipesCommand.self, StudyCommand.self, CompareCommand.self,
+      FiguresCommand.self, DirectionsCommand.self, ExploreCommand.self, RecipesCommand.self, StudyCommand.self,
+      CompareCommand.self,
     ])
 
   static func main() {

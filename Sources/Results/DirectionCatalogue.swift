@@ -27,6 +27,8 @@ public struct DirectionEntry: Codable, Sendable, Equatable {
     case random
     /// What a change of the images does to their features.
     case transform
+    /// From one group of images that somebody chose to another.
+    case own
     /// From elsewhere.
     case imported
   }
@@ -98,6 +100,12 @@ public struct DirectionCatalogue: Sendable, Equatable {
     return true
   }
 
+  /// Takes a direction out.
+  public mutating func remove(_ id: String) {
+    entries.removeAll { $0.id == id }
+    vectors[id] = nil
+  }
+
   /// Takes over what people did with an earlier catalogue of the same run: names, notes and ranges where the direction
   /// is still the same (|cos| ≥ 0.99; a range is mirrored with the sign), and whatever was imported, added or named and
   /// is no longer made by itself.
@@ -125,7 +133,7 @@ public struct DirectionCatalogue: Sendable, Equatable {
   }
 
   private static let madeByPeople: Set<DirectionEntry.Kind> = [
-    .attribute, .localAttribute, .conditional, .transform, .imported,
+    .attribute, .localAttribute, .conditional, .transform, .own, .imported,
   ]
 
   /// Why a vector cannot be in this catalogue, and what was expected; nil if it can.
@@ -158,57 +166,75 @@ extension DirectionCatalogue {
   /// - Returns: both files.
   @discardableResult
   public func write(to file: URL) throws(FileError) -> [URL] {
+    let stem = file.deletingPathExtension().lastPathComponent
+    let contents = encoded(stem: stem)
+    let folder = file.deletingLastPathComponent()
+    let before = FileManager.default.fileExists(atPath: file.path) ? try? JSONFile.read(File.self, from: file) : nil
+    try WholeFile.write(contents.vectors, to: folder.appendingPathComponent(contents.vectorsName))
+    try WholeFile.write(contents.list, to: file)
+    if let before, before.vectors != contents.vectorsName, before.vectors.hasPrefix(stem + "-") {
+      try? FileManager.default.removeItem(at: folder.appendingPathComponent(before.vectors))
+    }
+    return [file, folder.appendingPathComponent(contents.vectorsName)]
+  }
+
+  /// Both files as bytes, for a list of this stem.
+  public func encoded(stem: String) -> (list: Data, vectorsName: String, vectors: Data) {
     let data = Safetensors(
       arrays: vectors.mapValues { vector in
         StoredArray(.float64, shape: [vector.count], bytes: vector.withUnsafeBytes { Data($0) })
       }, metadata: ["dimension": "\(dimension)"]
     ).data
-    let stem = file.deletingPathExtension().lastPathComponent
     let name = "\(stem)-\(data.sha256.prefix(16)).safetensors"
-    let folder = file.deletingLastPathComponent()
-    let before = FileManager.default.fileExists(atPath: file.path) ? try? JSONFile.read(File.self, from: file) : nil
-    try WholeFile.write(data, to: folder.appendingPathComponent(name))
-    try JSONFile.write(
-      File(schemaVersion: Self.schemaVersion, dimension: dimension, vectors: name, directions: entries), to: file)
-    if let before, before.vectors != name, before.vectors.hasPrefix(stem + "-") {
-      try? FileManager.default.removeItem(at: folder.appendingPathComponent(before.vectors))
-    }
-    return [file, folder.appendingPathComponent(name)]
+    let list = JSONFile.encode(
+      File(schemaVersion: Self.schemaVersion, dimension: dimension, vectors: name, directions: entries))
+    return (Data((list + "\n").utf8), name, data)
   }
 
   /// Reads what `write` left; vectors may be float32 too.
   /// - Throws: `FileError` for files that are missing or damaged, and for a direction without vector, of another
   ///   dimension, with numbers that are not finite, or not of unit length, each by its `id`.
   public init(contentsOf file: URL) throws(FileError) {
-    let list = try JSONFile.read(File.self, from: file)
+    let data = try WholeFile.read(file, expected: "a list of directions")
+    try self.init(list: data, name: file.path) { vectors throws(FileError) in
+      let place = file.deletingLastPathComponent().appendingPathComponent(vectors)
+      return (try Safetensors(contentsOf: place), place.path)
+    }
+  }
+
+  /// The same from bytes. `name` stands for the file in errors; `read` gives the vectors' file, which lies beside the
+  /// list, and what it is called in errors.
+  public init(
+    list data: Data, name: String, vectors read: (String) throws(FileError) -> (Safetensors, name: String)
+  ) throws(FileError) {
+    let list = try JSONFile.decode(File.self, from: data, name: name)
     guard list.schemaVersion == Self.schemaVersion else {
       throw .malformed(
-        path: file.path, found: "schema version \(list.schemaVersion)", expected: "version \(Self.schemaVersion)")
+        path: name, found: "schema version \(list.schemaVersion)", expected: "version \(Self.schemaVersion)")
     }
     guard !list.vectors.contains("/") else {
-      throw .malformed(path: file.path, found: "vectors in \"\(list.vectors)\"", expected: "a file beside this one")
+      throw .malformed(path: name, found: "vectors in \"\(list.vectors)\"", expected: "a file beside this one")
     }
-    let place = file.deletingLastPathComponent().appendingPathComponent(list.vectors)
-    let stored = try Safetensors(contentsOf: place).arrays
+    let (file, place) = try read(list.vectors)
     self.init(dimension: list.dimension)
     for entry in list.directions {
-      guard let vector = stored[entry.id]?.doubles else {
+      guard let vector = file.arrays[entry.id]?.doubles else {
         throw .malformed(
-          path: place.path, found: "no vector \"\(entry.id)\"",
+          path: place, found: "no vector \"\(entry.id)\"",
           expected: "a float64 or float32 vector for each direction")
       }
       if let problem = problem(with: vector) {
         throw .malformed(
-          path: place.path, found: "direction \"\(entry.id)\" with \(problem.found)", expected: problem.expected)
+          path: place, found: "direction \"\(entry.id)\" with \(problem.found)", expected: problem.expected)
       }
       guard self.entry(entry.id) == nil else {
-        throw .malformed(path: file.path, found: "two directions \"\(entry.id)\"", expected: "each once")
+        throw .malformed(path: name, found: "two directions \"\(entry.id)\"", expected: "each once")
       }
       guard entry.sigma.isFinite, entry.sigma >= 0, entry.lower.isFinite, entry.upper.isFinite,
         entry.lower <= entry.upper
       else {
         throw .malformed(
-          path: file.path,
+          path: name,
           found: "direction \"\(entry.id)\" with sigma \(entry.sigma) and range \(entry.lower) to \(entry.upper)",
           expected: "finite numbers, sigma at least 0, and a range that rises")
       }

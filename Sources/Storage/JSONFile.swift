@@ -7,12 +7,17 @@ public enum JSONFile {
   /// Reads a value that `write` or another tool left.
   /// - Throws: `FileError` naming the file and, for a value that does not decode, the key at fault.
   public static func read<Value: Decodable>(_ type: Value.Type, from url: URL) throws(FileError) -> Value {
-    let expected = "JSON of \(type)"
-    let data = try WholeFile.read(url, expected: expected)
+    try decode(type, from: WholeFile.read(url, expected: "JSON of \(type)"), name: url.path)
+  }
+
+  /// The same from bytes; `name` stands for the file in an error.
+  public static func decode<Value: Decodable>(
+    _ type: Value.Type, from data: Data, name: String
+  ) throws(FileError) -> Value {
     do {
       return try decode(type, from: data)
     } catch {
-      throw .malformed(path: url.path, found: explain(error), expected: expected)
+      throw .malformed(path: name, found: explain(error), expected: "JSON of \(type)")
     }
   }
 

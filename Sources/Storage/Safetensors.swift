@@ -52,10 +52,15 @@ public struct Safetensors: Sendable, Equatable {
   /// Reads a file, checking every length and offset before it is used.
   /// - Throws: `FileError.missing` or `.malformed`, naming the array at fault.
   public init(contentsOf url: URL) throws(FileError) {
-    let expected = "a safetensors file"
-    let data = try WholeFile.read(url, expected: expected)
-    func malformed(_ found: String, _ expected: String = expected) -> FileError {
-      .malformed(path: url.path, found: found, expected: expected)
+    try self.init(WholeFile.read(url, expected: Self.expected), name: url.path)
+  }
+
+  private static let expected = "a safetensors file"
+
+  /// The same from bytes; `name` stands for the file in an error.
+  public init(_ data: Data, name: String) throws(FileError) {
+    func malformed(_ found: String, _ expected: String = Self.expected) -> FileError {
+      .malformed(path: name, found: found, expected: expected)
     }
     guard data.count >= 8 else { throw malformed("\(data.count) bytes") }
     let headerLength = data.prefix(8).reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }

@@ -6,6 +6,8 @@ struct Side {
   enum Language { case swift, python }
   enum Quantity: String, Codable {
     case seconds
+    /// Of single repetitions, each timed for itself: the median, and the 99th percentile, in seconds.
+    case median, tail
     /// How far the resident set rises above where it was while the work is done once.
     case bytes
   }
@@ -88,5 +90,5 @@ extension Benchmark {
 let benchmarks: [any Benchmark] = [
   TermBenchmark(), StepBenchmark(), TrainBenchmark(), ExtractBenchmark(), ShareBenchmark(), SpinBenchmark(),
   WalkBenchmark(),
-  DirectionsBenchmark(),
+  DirectionsBenchmark(), ExploreBenchmark(),
 ]

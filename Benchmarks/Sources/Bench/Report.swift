@@ -113,7 +113,7 @@ extension Target {
 func readable(_ value: Double, _ quantity: Side.Quantity) -> String {
   let units: [(Double, String)] =
     switch quantity {
-    case .seconds: [(1, "s"), (1e-3, "ms"), (1e-6, "µs")]
+    case .seconds, .median, .tail: [(1, "s"), (1e-3, "ms"), (1e-6, "µs")]
     case .bytes: [(1e9, "GB"), (1e6, "MB"), (1e3, "kB")]
     }
   let (scale, unit) = units.first { value >= $0.0 } ?? units[units.count - 1]

@@ -2,6 +2,7 @@
 //
 //    warm 0.3        → repetitions 17      works for so long, untimed; so many repetitions fill that time
 //    go 17           → seconds 0.2981      how long 17 repetitions took
+//    quantile 0.99   → seconds 0.0412      the quantile of single repetitions, each timed for itself; 500 of them
 //    peak            → bytes 3239936       how far one repetition drove the resident set up; None if not known
 //
 //  A worker says `ready` and its libtorch's version first, waits between lines without using a core, and ends with
@@ -14,9 +15,11 @@ final class Rounds {
     case waiting
     case warming(seconds: Double, since: ContinuousClock.Instant, runs: Int)
     case timing
+    case sampling(quantile: Double, samples: [Double])
     case peaking(before: Int?)
   }
 
+  private static let sampleCount = 500
   private var phase = Phase.waiting
   private var start = ContinuousClock.now
   private var stopped: ContinuousClock.Instant?
@@ -40,6 +43,11 @@ final class Rounds {
       }
       answer("repetitions \(max(1, Int((seconds / elapsed).rounded())))")
     case .timing: answer("seconds \(elapsed)")
+    case .sampling(let quantile, var samples):
+      samples.append(elapsed)
+      if samples.count < Self.sampleCount { return begin(.sampling(quantile: quantile, samples: samples), 1) }
+      let place = Int((quantile * Double(samples.count)).rounded(.up)) - 1
+      answer("seconds \(samples.sorted()[max(0, place)])")
     case .peaking(let before):
       let after = Self.memory("VmHWM:")
       answer("bytes \(before.flatMap { before in after.map { "\(max(0, $0 - before))" } } ?? "None")")
@@ -50,6 +58,7 @@ final class Rounds {
       switch (words.first, words.last.flatMap { Double($0) }) {
       case ("warm", let seconds?): return begin(.warming(seconds: seconds, since: .now, runs: 1), 1)
       case ("go", let count?): return begin(.timing, Int(count))
+      case ("quantile", let quantile?): return begin(.sampling(quantile: quantile, samples: []), 1)
       case ("peak", _): return begin(.peaking(before: Self.resetPeak()), 1)
       default: answer("unknown \(line)")
       }

@@ -55,6 +55,8 @@ struct Session {
           try busy(worker.side) {
             switch worker.side.quantity {
             case .seconds: try worker.process.time(repetitions: worker.repetitions)
+            case .median: try worker.process.quantile(0.5)
+            case .tail: try worker.process.quantile(0.99)
             case .bytes: try worker.process.peakBytes()
             }
           }

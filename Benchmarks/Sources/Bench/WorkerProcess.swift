@@ -42,6 +42,9 @@ final class WorkerProcess {
     (Double(try ask("go \(repetitions)", for: "seconds")) ?? .nan) / Double(repetitions)
   }
 
+  /// - Returns: seconds that so large a share of single repetitions do not exceed.
+  func quantile(_ share: Double) throws -> Double { Double(try ask("quantile \(share)", for: "seconds")) ?? .nan }
+
   func peakBytes() throws -> Double {
     let answer = try ask("peak", for: "bytes")
     guard let bytes = Double(answer) else {

@@ -11,4 +11,7 @@ typedef enum { CF_REGULAR = 0, CF_SEMIBOLD = 1 } cf_weight;
 // FreeType refuses it. The FreeType library that it needs is made once for each face and freed with it.
 cairo_font_face_t *cf_font_face(cf_weight weight);
 
+// The embedded OpenType file itself, for pages that set their text in the same font; lives as long as the program.
+const unsigned char *cf_font_bytes(cf_weight weight, long *size);
+
 #endif
