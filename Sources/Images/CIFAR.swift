@@ -31,6 +31,13 @@ extension Dataset {
   /// - Parameter folder: the one that holds these files, or the one that holds `cifar-100-binary`.
   /// - Throws: `FileError` naming the file: missing, of another size, or with a label that has no name.
   public static func cifar100(in folder: URL, labels: CIFAR100Labels = .fine) throws(FileError) -> Dataset {
+    try cifar100(in: folder, labels: labels, trainRows: 50_000, testRows: 10_000)
+  }
+
+  /// The same of files with other numbers of rows.
+  static func cifar100(
+    in folder: URL, labels: CIFAR100Labels, trainRows: Int, testRows: Int
+  ) throws(FileError) -> Dataset {
     let files = folder.holding("cifar-100-binary")
     let (rows, names, count) =
       switch labels {
@@ -40,8 +47,8 @@ extension Dataset {
     return Dataset(
       name: labels == .fine ? "cifar100" : "cifar100-coarse",
       classNames: try lines(of: files.appendingPathComponent(names), count: count),
-      train: try rows.read([files.appendingPathComponent("train.bin")], rows: 50_000),
-      test: try rows.read([files.appendingPathComponent("test.bin")], rows: 10_000),
+      train: try rows.read([files.appendingPathComponent("train.bin")], rows: trainRows),
+      test: try rows.read([files.appendingPathComponent("test.bin")], rows: testRows),
       normalization: Normalization(
         mean: [129.3, 124.1, 112.4].map { $0 / 255 }, deviation: [68.2, 65.4, 70.4].map { $0 / 255 }))
   }
