@@ -6,6 +6,7 @@ import Images
 import Networks
 import Results
 import Storage
+import Studies
 import Torch
 import Training
 
