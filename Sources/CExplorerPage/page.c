@@ -1,5 +1,7 @@
 // Every file of Sources/Explorer/Page, and the fonts of the figures. A new file of the page is added here twice:
 // its bytes, and its line in the table; a test holds both to the folder.
+//
+// ccache:disable, because it does not see when an embedded file changes.
 
 #include "CExplorerPage.h"
 

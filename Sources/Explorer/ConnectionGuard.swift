@@ -1,6 +1,7 @@
 //  What keeps one client from harming the others: every connection has a deadline for each thing that it does, and where
 //  there are too many the one that has been silent for longest makes way.
 
+internal import HTTPTypes
 internal import NIOCore
 internal import NIOHTTPTypes
 internal import Synchronization
@@ -13,6 +14,8 @@ struct Deadlines: Sendable {
   var next = 75.0
   /// For the body.
   var body = 30.0
+  /// From the answer after which the client wanted the connection closed, for the client to close its side too.
+  var farewell = 1.0
   /// From a request to the last byte of its answer: it is made, and the client takes it.
   var answer = 120.0
 }
@@ -68,6 +71,8 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
   private var timer: Scheduled<Void>?
   /// Requests that are not answered to the end.
   private var open = 0
+  /// Whether the client wants no more after what is open.
+  private var isLast = false
 
   init(_ limit: ConnectionLimit, _ deadlines: Deadlines) { (self.limit, self.deadlines) = (limit, deadlines) }
 
@@ -100,8 +105,9 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
 
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
     switch unwrapInboundIn(data) {
-    case .head:
+    case .head(let head):
       open += 1
+      isLast = head.headerFields[.connection]?.lowercased() == "close"
       limit.note(context.channel, isSilent: false)
       if open == 1 { allow(deadlines.body, context) }
     case .body: break
@@ -127,7 +133,7 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
   private func answered(_ context: ChannelHandlerContext) {
     open = max(0, open - 1)
     if open == 0 { limit.note(context.channel, isSilent: true) }
-    allow(open == 0 ? deadlines.next : deadlines.answer, context)
+    allow(open > 0 ? deadlines.answer : isLast ? deadlines.farewell : deadlines.next, context)
   }
 
   /// Closes the connection after so many seconds, unless something happens before.

@@ -1,7 +1,6 @@
 //  What the server asks of the runs. Whoever has features answers; the server knows nothing of tensors.
 
 public import Raster
-public import Results
 
 /// Answers about runs, by their place from 0. Every call may throw `ExplorerError`, or `FileError` for files.
 public protocol ExplorerBackend: Sendable {

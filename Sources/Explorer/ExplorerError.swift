@@ -1,6 +1,5 @@
 //  What the server refuses and why, in the one form that the page knows.
 
-public import Results
 internal import Storage
 
 /// An answer other than 2xx; see docs/EXPLORER.md.

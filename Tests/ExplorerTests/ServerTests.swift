@@ -44,7 +44,7 @@ struct ServerTests {
     await wire.send((0..<3).map { running.text("/api/runs/0/images/\($0)") }.joined())
     for row in 0..<3 {
       let body = try #require(await wire.readAnswer()?.body)
-      #expect(String(decoding: body, as: UTF8.self).contains("\"row\":\(row),"))
+      #expect(String(decoding: body, as: UTF8.self).contains("\"row\":\(row)}"))
     }
     await wire.send(running.text("/", token: nil, extra: "Connection: close\r\n"))
     let page = try #require(await wire.readToEnd())

@@ -46,7 +46,7 @@ export function openMaker({ model, state, actions }) {
   const run = state.values.run;
   const groupChoice = key => element("select", {},
     groups[key].length ? element("option", { value: "rows" }, `the ${grouped(groups[key].length)} images gathered`) : null,
-    key === "b" ? element("option", { value: "rest" }, "all test images that are not in A") : null,
+    key === "b" ? element("option", { value: "rest" }, "what is not in A, of those measured on") : null,
     classes.map((name, index) => element("option", { value: `class ${index}` }, `class ${name}`)));
   const a = groupChoice("a"), b = groupChoice("b");
   const near = element("input", { type: "checkbox" });
@@ -55,7 +55,8 @@ export function openMaker({ model, state, actions }) {
     model.directions.filter(({ kind }) => kind !== "draft").map(direction => element("option", { value: direction.id }, nameOf(direction))));
   const measured = element("select", {}, element("option", { value: "" }, "all test images"),
     classes.map((name, index) => element("option", { value: index }, name)));
-  measured.value = state.values.class;
+  // Whole classes differ from each other, gathered images mostly within one.
+  measured.value = groups.a.length ? state.values.class : "";
   const name = element("input", { type: "text", maxlength: 100, autocomplete: "off" });
   const note = element("textarea", { rows: 2, maxlength: 2000 });
   const message = element("div");
