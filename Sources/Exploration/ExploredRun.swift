@@ -66,7 +66,7 @@ public actor ExploredRun {
         expected: "\(images.count) images of \(classNames.count) classes, as the data set has")
     }
     let live = try LiveRun(folder, classCount: classNames.count)
-    guard live.labels == images.labels.map(Int.init) else {
+    guard live.labels == images.labels else {
       throw FileError.malformed(
         path: folder.features(.test).path, found: "labels that are not those of the data set",
         expected: "features of the same images; run `isda analyze` again")

@@ -64,7 +64,7 @@ struct SmallRun {
 
   var images: ImageSet {
     ImageSet(
-      width: 2, height: 2, pixels: [UInt8](repeating: 9, count: Self.count * 12), labels: labels.map(UInt8.init))
+      width: 2, height: 2, pixels: [UInt8](repeating: 9, count: Self.count * 12), labels: labels)
   }
 
   func remove() { try? FileManager.default.removeItem(at: folder.url) }
