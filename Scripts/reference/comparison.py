@@ -133,10 +133,10 @@ def wilcoxon(differences):
     return float(min(1, 2 * min((sums <= positive).mean(), (sums >= positive).mean())))
 
 
-def detectable(nobs, paired, standard_error):
-    """Difference found with power 0.8 at 5 %, two-sided."""
+def detectable(nobs, paired, standard_error, level=0.05):
+    """Difference found with power 0.8 at this level, two-sided."""
     df = nobs - 1 if paired else nobs
-    critical = stats.t.ppf(0.975, df)
+    critical = stats.t.ppf(1 - level / 2, df)
     f = lambda nc: stats.nct.sf(critical, df, nc) + stats.nct.cdf(-critical, df, nc) - 0.8
     return optimize.brentq(f, 0.1, 8, xtol=1e-14, rtol=1e-14) * standard_error
 
@@ -413,8 +413,9 @@ def planned_cases():
         for key, level in [("detectable", 0.05), ("detectableAfterHolm", 0.05 / comparisons)]:
             row[key] = None
             if pairs > 1 and smallest <= level:
-                row[key] = float(power.TTestPower().solve_power(
-                    nobs=pairs, alpha=level, power=0.8, alternative="two-sided")) * math.sqrt(2) * deviation
+                row[key] = float(detectable(pairs, True, math.sqrt(2 / pairs) * deviation, level))
+                effect = row[key] / (math.sqrt(2) * deviation)
+                assert abs(power.TTestPower().power(effect, pairs, level) - 0.8) < 1e-9
         cases.append(row)
     return cases
 

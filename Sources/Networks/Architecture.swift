@@ -37,7 +37,8 @@ public enum Architecture: Sendable, Hashable, CaseIterable {
     self = architecture
   }
 
-  /// Height and width of the images that it is for.
+  /// Height and width of the images that it was published for. Larger ones do too, because features are means over all
+  /// places.
   public var imageSize: Int {
     switch self {
     case .resNet, .seResNet, .wideResNet, .resNeXt, .shakeShake: 32
@@ -47,12 +48,12 @@ public enum Architecture: Sendable, Hashable, CaseIterable {
   }
 
   /// - Parameter place: what the images are called where they come from.
-  /// - Throws: `FileError` if images are of another size than this is for.
+  /// - Throws: `FileError` if images are smaller than those that this is for.
   public func check(width: Int, height: Int, of place: String) throws(FileError) {
-    guard width == imageSize, height == imageSize else {
+    guard width >= imageSize, height >= imageSize else {
       throw .malformed(
         path: place, found: "images of \(width)×\(height) pixels",
-        expected: "\(imageSize)×\(imageSize), which \(name) is for")
+        expected: "at least \(imageSize)×\(imageSize), which \(name) is for")
     }
   }
 

@@ -1,7 +1,7 @@
 //  Directions that come from elsewhere: another run's, or another program's.
 
 internal import Foundation
-public import Storage
+internal import Storage
 
 extension RunFolder {
   /// Adds all directions of another catalogue, as imported; one of the same `id` makes way. All or nothing.

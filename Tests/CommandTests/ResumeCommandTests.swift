@@ -159,7 +159,7 @@ struct ResumeCommandTests {
     let values = [
       "dataset": "portraits", "network": "resnet8", "loss": "ce", "schedule": "step", "precision": "float32",
       "lambda-schedule": "step", "covariance": "pooled", "forget": "0.5", "device": "cpu",
-      "augmentation": "none",
+      "augmentation": "none", "evaluate-on": "validation", "broken": "skip",
     ]
     var refused = 0
     for argument in train.arguments ?? [] {

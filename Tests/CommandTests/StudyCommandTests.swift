@@ -103,6 +103,16 @@ struct StudyCommandTests {
         }
         throw NeverCame()
       }
+      /// The study's folder, as the kernel lists whoever holds a lock.
+      func waitForLock(by process: Process) throws {
+        struct NeverHeld: Error {}
+        for _ in 0..<6000 {
+          let locks = try String(contentsOfFile: "/proc/locks", encoding: .utf8).split(separator: "\n")
+          if locks.contains(where: { $0.contains("FLOCK") && $0.contains(" \(process.processIdentifier) ") }) { return }
+          Thread.sleep(forTimeInterval: 0.01)
+        }
+        throw NeverHeld()
+      }
       let stopped = try Outcome(Outcome.isda, arguments) { process in
         try waitForRuns()
         process.interrupt()
@@ -114,7 +124,8 @@ struct StudyCommandTests {
       #expect(partial.code == 65 && partial.errors.contains("no seed with a finished run"), "\(partial.errors)")
 
       let killed = try Outcome(Outcome.isda, arguments) { process in
-        try waitForRuns()
+        // The runs are there from before, so only the lock tells that this one is at work.
+        try waitForLock(by: process)
         let busy = try Outcome(Outcome.isda, arguments)
         #expect(busy.code == 75, "\(busy.errors)")
         kill(process.processIdentifier, SIGKILL)

@@ -199,8 +199,7 @@ struct ReferenceTests {
         (planned.detectable, reference.detectable), (planned.detectableAfterHolm, reference.detectableAfterHolm),
       ] {
         #expect((value == nil) == (expected == nil))
-        // statsmodels solves to eight digits.
-        if let value, let expected { #expect(error(value, expected) <= 1e-7) }
+        if let value, let expected { #expect(error(value, expected) <= tolerance) }
       }
     }
   }

@@ -177,7 +177,7 @@ struct ArchitectureTests {
     #expect {
       try Architecture.imageNetResNet(.resNet50).check(width: 224, height: 32, of: "images")
     } throws: { error in
-      "\(error)" == "images: found images of 224×32 pixels; expected 224×224, which resnet50 is for"
+      "\(error)" == "images: found images of 224×32 pixels; expected at least 224×224, which resnet50 is for"
     }
     #expect(throws: (any Error).self) {
       try Architecture.denseNet(.bc100By12).check(width: 28, height: 28, of: "images")
