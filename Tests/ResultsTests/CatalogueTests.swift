@@ -77,6 +77,24 @@ struct DirectionCatalogueTests {
     }
   }
 
+  @Test func `refuses a list that names a direction twice, or vectors elsewhere`() throws {
+    try withFile { file in
+      var catalogue = DirectionCatalogue(dimension: 1)
+      catalogue.add(entry("a"), vector: [1])
+      catalogue.add(entry("b"), vector: [-1])
+      let vectors = try catalogue.write(to: file)[1].lastPathComponent
+      let text = try String(contentsOf: file, encoding: .utf8)
+      for (old, new, found) in [
+        ("\"b\"", "\"a\"", "two directions \"a\""), (vectors, "../\(vectors)", "vectors in \"../\(vectors)\""),
+      ] {
+        let changed = text.replacingOccurrences(of: old, with: new)
+        #expect(changed != text)
+        try WholeFile.write(changed, to: file)
+        #expect { try DirectionCatalogue(contentsOf: file) } throws: { "\($0)".contains(found) }
+      }
+    }
+  }
+
   @Test func `keeps what people did when it is made again`() {
     var before = DirectionCatalogue(dimension: 2)
     before.add(entry("same", name: "hat"), vector: [1, 0])
