@@ -52,7 +52,7 @@ private struct SyntheticRun {
   var images: ImageSet {
     ImageSet(
       width: Self.side, height: Self.side, pixels: [UInt8](repeating: 128, count: count * Self.side * Self.side * 3),
-      labels: labels.map(UInt8.init))
+      labels: labels)
   }
 
   func write() throws {

@@ -116,7 +116,7 @@ extension Dataset {
       let generator = RandomGenerator(seed: 0, name)
       return ImageSet(
         width: size, height: size, pixels: generator.integers(in: 0..<256, [count * size * size * 3]).array(),
-        labels: generator.integers(in: 0..<classCount, [count]).array())
+        labels: generator.integers(in: 0..<classCount, [count]).array(of: Int64.self))
     }
     return Dataset(
       name: "noise", classNames: (0..<classCount).map { "class \($0)" }, train: set("train", trainCount),
