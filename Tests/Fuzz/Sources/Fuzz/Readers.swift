@@ -70,3 +70,17 @@ public func fuzz(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
   try? reader.read(bytes)
   return 0
 }
+
+@_silgen_name("LLVMFuzzerRunDriver")
+private func runDriver(
+  _ count: UnsafeMutablePointer<Int32>,
+  _ arguments: UnsafeMutablePointer<UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>>,
+  _ test: @convention(c) (UnsafePointer<UInt8>?, Int) -> Int32
+) -> Int32
+
+/// SwiftPM links a program with this name of its beginning; libFuzzer's own would be `main`.
+@_cdecl("isda_fuzz_main")
+public func begin(_ count: Int32, _ arguments: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>) -> Int32 {
+  var (count, arguments) = (count, arguments)
+  return runDriver(&count, &arguments) { fuzz($0, $1) }
+}
