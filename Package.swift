@@ -146,7 +146,7 @@ let package = Package(
     // Tests, in the same order. `TestSupport` holds what several of them share.
     .target(name: "TestSupport", dependencies: ["Torch"], path: "Tests/TestSupport", swiftSettings: houseStyle),
     tests("ArchitectureTests", of: []),
-    tests("StorageTests", of: ["Storage"]),
+    tests("StorageTests", of: ["Storage"], resources: [.copy("Fixtures")]),
     tests("TorchTests", of: ["CTorch", "Torch", "TestSupport"], resources: [.copy("Fixtures")]),
     tests("RasterTests", of: ["Raster", "Storage"], resources: [.copy("Fixtures")]),
     tests("CanvasTests", of: ["Canvas", "Raster"]),

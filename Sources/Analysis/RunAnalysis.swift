@@ -63,19 +63,58 @@ public func analyze(
         path: folder.checkpoint.path, found: "weights whose \(split.rawValue) features are not finite",
         expected: "a network that has been trained to the end")
     }
-    try Safetensors(arrays: [
-      "features": extraction.features.stored, "logits": extraction.logits.stored,
-      "labels": StoredArray(extraction.labels.map(Int64.init), shape: [extraction.labels.count]),
-    ]).write(to: folder.features(split))
     return extraction
   }
+  func split(_ set: ImageSet, _ split: ImageReference.Split) throws -> LabelledFeatures {
+    let found = try extract(set, split)
+    try write(found.features, logits: found.logits, labels: found.labels, of: split, into: folder)
+    return LabelledFeatures(found)
+  }
   let run = RunFeatures(
-    train: LabelledFeatures(try extract(dataset.train, .train)),
-    test: LabelledFeatures(try extract(dataset.test, .test)),
+    train: try split(dataset.train, .train), test: try split(dataset.test, .test),
     weight: network.classifier.weight.detached.to(.cpu).to(.float64),
     bias: network.classifier.bias.detached.to(.cpu).to(.float64),
     classNames: dataset.classNames)
+  return try analyze(run, of: dataset, into: folder, options: options, report: report) { set in
+    try Extraction(of: batches(set), by: network).features.to(.float64)
+  }
+}
 
+/// The same of features that another program has made. What a network would make of changed images (the ladder of known
+/// transforms) cannot be measured.
+/// - Throws: `FileError` if the folder cannot be written.
+public func analyze(
+  _ saved: SavedFeatures, of dataset: Dataset, into folder: RunFolder, options: AnalysisOptions = AnalysisOptions(),
+  report: (AnalysisEvent) throws -> Void = { _ in }
+) throws -> DirectionsReport {
+  let (weight, bias) = (saved.weight.to(.float32).transposed, saved.bias.to(.float32))
+  func split(_ features: Tensor, _ labels: [Int], _ split: ImageReference.Split) throws -> LabelledFeatures {
+    let logits = features.matmul(weight) + bias
+    try write(features, logits: logits, labels: labels, of: split, into: folder)
+    return LabelledFeatures(
+      features: features, labels: labels, predictions: logits.argmax(dimension: 1).array(of: Int64.self).map(Int.init))
+  }
+  let run = RunFeatures(
+    train: try split(saved.train, dataset.train.labels, .train),
+    test: try split(saved.test, dataset.test.labels, .test),
+    weight: saved.weight, bias: saved.bias, classNames: dataset.classNames)
+  return try analyze(run, of: dataset, into: folder, options: options, report: report, featuresOf: nil)
+}
+
+private func write(
+  _ features: Tensor, logits: Tensor, labels: [Int], of split: ImageReference.Split, into folder: RunFolder
+) throws(FileError) {
+  try Safetensors(arrays: [
+    "features": features.stored, "logits": logits.stored,
+    "labels": StoredArray(labels.map(Int64.init), shape: [labels.count]),
+  ]).write(to: folder.features(split))
+}
+
+/// - Parameter featuresOf: what the network makes of other images, n×A in float64; nil where there is no network to ask.
+private func analyze(
+  _ run: RunFeatures, of dataset: Dataset, into folder: RunFolder, options: AnalysisOptions,
+  report: (AnalysisEvent) throws -> Void, featuresOf: ((ImageSet) throws -> Tensor)?
+) throws -> DirectionsReport {
   let classes = try dataset.classNames.enumerated().map { index, name in
     try report(.decomposing(className: name, index: index, of: dataset.classNames.count))
     return ClassDirections(index: index, of: run, estimator: options.estimator)
@@ -105,12 +144,14 @@ public func analyze(
         factorNames: factors.names,
         classes: shown.map { correlations(of: $0, with: factors, among: run.test, options: options) })
     })
-  let ladder = try equivarianceLadder(of: dataset, run: run, options: options) { name, done, count in
-    try report(.transforming(name: name, done: done, of: count))
-  } features: { set in
-    try Extraction(of: batches(set), by: network).features.to(.float64)
+  if let featuresOf {
+    try folder.write(
+      equivarianceLadder(
+        of: dataset, run: run, options: options,
+        progress: { try report(.transforming(name: $0, done: $1, of: $2)) }, features: featuresOf))
+  } else {
+    try folder.remove(EquivarianceLadder.self)
   }
-  try folder.write(ladder)
   try folder.write(
     statisticCorrelations(of: shown, with: dataset.test.statistics, among: run.test, options: options))
   try JSONFile.write(result, to: folder.report)

@@ -75,7 +75,8 @@ private struct ComparedRun {
   }
 
   var title: RunSimilarity.Run {
-    RunSimilarity.Run(name: folder.name, arm: configuration.armName, seed: configuration.seed)
+    RunSimilarity.Run(
+      name: folder.name, arm: configuration.armName, seed: configuration.isTrainedHere ? configuration.seed : nil)
   }
 
   func differsInSeedOnly(from other: ComparedRun) -> Bool {

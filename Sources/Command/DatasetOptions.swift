@@ -59,6 +59,15 @@ struct DatasetOptions: ParsableArguments {
     if let fault = try choice(for: nil).fault { throw ValidationError(fault) }
   }
 
+  /// The options that the command line has, but for those that stand where they stand by themselves.
+  var given: [String] {
+    [
+      ("--dataset", dataset != nil), ("--data", data != nil), ("--train-count", trainCount != nil),
+      ("--test-count", testCount != nil), ("--size", size != nil), ("--validation-share", validationShare != nil),
+      ("--test-share", testShare != nil), ("--evaluate-on", evaluateOn != .test), ("--broken", broken != .fail),
+    ].compactMap { $0.1 ? $0.0 : nil }
+  }
+
   static let defaultCount = 2000
 
   /// - Parameter network: that decides the size of images where nothing else does.

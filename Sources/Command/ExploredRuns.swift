@@ -30,7 +30,7 @@ final class ExploredRuns: ExplorerBackend, Sendable {
       var run = SessionAnswer.Run(run: index, name: folder.name, condition: RunCondition(of: folder))
       if let configuration = try? folder.configuration() {
         (run.dataset, run.network) = (configuration.dataset, configuration.network)
-        run.title = "\(configuration.armName), seed \(configuration.seed)"
+        run.title = configuration.title
       }
       return run
     }

@@ -46,7 +46,7 @@ struct DrawnRun: Sendable {
   }
 
   /// How figures title the run.
-  var title: String { "\(configuration.armName), seed \(configuration.seed)" }
+  var title: String { configuration.title }
 }
 
 /// Rows of a report are places in a data set, so runs on one page must share theirs.
@@ -91,13 +91,17 @@ struct FigureList {
     let setting = "\(runs[0].configuration.network) on \(runs[0].configuration.dataset)"
     let shownClasses = Set(classNames.indices.filter { classes.contains(classNames[$0]) })
     func isShown(_ index: Int) -> Bool { shownClasses.contains(index) }
-    var figures: [Maker] = [
-      { (TrainingCurves(runs.map { .init($0.configuration, records: $0.records) }).figure(), runs) },
-      {
-        let panels = runs.map { FeatureMapFigure.Panel(title: $0.title, map: $0.report.map) }
-        return (FeatureMapFigure(panels, classNames: classNames, setting: setting, images: images).figure(), runs)
-      },
-    ]
+    var figures: [Maker] = []
+    let trained = runs.filter(\.configuration.isTrainedHere)
+    if !trained.isEmpty {
+      figures.append {
+        (TrainingCurves(trained.map { .init($0.configuration, records: $0.records) }).figure(), trained)
+      }
+    }
+    figures.append {
+      let panels = runs.map { FeatureMapFigure.Panel(title: $0.title, map: $0.report.map) }
+      return (FeatureMapFigure(panels, classNames: classNames, setting: setting, images: images).figure(), runs)
+    }
     if runs.contains(where: { $0.map != nil }) {
       figures.append {
         let shown = runs.filter { $0.map != nil }

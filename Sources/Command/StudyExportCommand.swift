@@ -1,4 +1,4 @@
-//  `isda study export`: a finished study without its weights, small enough to commit.
+//  `isda study export`: a study without its weights, small enough to commit.
 
 import ArgumentParser
 import Foundation
@@ -8,16 +8,17 @@ import Storage
 struct StudyExportCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "export",
-    abstract: "Copy what a finished study is judged by: recipe, metrics and logits, without weights.",
+    abstract: "Copy what a study is judged by: recipe, metrics and logits, without weights.",
     discussion: """
       Example:
         isda study export runs/portraits --out docs/studies/portraits
 
       Logits become half-precision numbers: `isda compare` finds the same errors, verdicts and tests of the copy, and
-      measures of calibration that agree to about three digits.
+      measures of calibration that agree to about three digits. Of an unfinished study the finished runs are copied;
+      `isda study` on a copy of that folder makes the others.
       """)
 
-  @Argument(help: "The folder of a finished study.", completion: .directory)
+  @Argument(help: "The folder of a study.", completion: .directory)
   var study: String
 
   @Option(help: "The folder to copy into.", completion: .directory)
@@ -31,6 +32,7 @@ struct StudyExportCommand: ParsableCommand {
   private struct Result: Encodable {
     let out: String
     let runs: Int
+    let unfinishedRuns: Int
     let bytes: Int
   }
 
@@ -43,11 +45,14 @@ struct StudyExportCommand: ParsableCommand {
     if target.holdsStudy, try target.study() != source.study() {
       throw FileError.unwritable(path: target.url.path, reason: "it holds another study")
     }
-    let bytes = try source.export(to: target)
-    let runs = try source.study().runs.count
+    let copied = try source.export(to: target)
+    let unfinished = try source.study().runs.count - copied.runs
     switch format {
-    case .text: print("\(out): \(counted(runs, "run")), \(readable(bytes: bytes))")
-    case .json: print(JSONFile.encode(Result(out: out, runs: runs, bytes: bytes)))
+    case .text:
+      let rest = unfinished > 0 ? "; \(unfinished) not finished" : ""
+      print("\(out): \(counted(copied.runs, "run")), \(readable(bytes: copied.bytes))\(rest)")
+    case .json:
+      print(JSONFile.encode(Result(out: out, runs: copied.runs, unfinishedRuns: unfinished, bytes: copied.bytes)))
     }
   }
 }

@@ -12,8 +12,8 @@ struct LoadedRun {
   let classNames: [String]
   let precision: String?
   let predictions: Predictions
-  /// The mean test error of the last epochs, in percent; nil where the last one alone counts, whose predictions are there.
-  let meanError: Double?
+  /// The test error by the study's rule, in percent; nil where the last epoch counts, whose predictions are there.
+  let chosenError: Double?
   let cost: RunCost?
 
   /// - Throws: `FileError` where there is no run, an unfinished one, or one with damaged predictions or too few epochs.
@@ -32,14 +32,15 @@ struct LoadedRun {
     let records = try folder.metrics()
     cost = RunCost(records)
     guard rule != .last else {
-      meanError = nil
+      chosenError = nil
       return
     }
-    guard records.count >= rule.count else {
+    guard let error = rule.testError(of: records) else {
       throw .malformed(
-        path: folder.metricsFile.path, found: "\(records.count) epochs", expected: "at least \(rule.count)")
+        path: folder.metricsFile.path, found: "\(records.count) epochs",
+        expected: rule == .bestOnValidation ? "a validation error in each" : "at least \(rule.count)")
     }
-    meanError = records.suffix(rule.count).map(\.testError).mean
+    chosenError = error
   }
 
   var path: String { folder.url.relativePath }

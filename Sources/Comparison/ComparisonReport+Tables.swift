@@ -32,8 +32,7 @@ extension ComparisonReport {
   }
 
   private var epochsInWords: String {
-    guard let rule = study?.analysis.epochs, rule != .last else { return "after \(epochs) epochs" }
-    return "on average over the last \(rule.count) of \(epochs) epochs"
+    (study?.analysis.epochs ?? .last).words(epochs: epochs)
   }
 
   /// The estimates of each arm beside the baseline.

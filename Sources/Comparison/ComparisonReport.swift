@@ -126,8 +126,8 @@ public struct ComparisonReport: Codable, Sendable {
     }
     if study.analysis.epochs != .last {
       notes.append(
-        "Test errors of runs are means over the last \(study.analysis.epochs.count) epochs; classes, images, crossed "
-          + "intervals, shares of variance and calibration are of the last epoch, whose logits were kept.")
+        "Test errors of runs are \(study.analysis.epochs.words(epochs: epochs)); classes, images, crossed intervals, shares "
+          + "of variance and calibration are of the last epoch, whose logits were kept.")
     }
   }
 

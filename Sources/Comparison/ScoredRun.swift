@@ -29,7 +29,7 @@ struct ScoredRun {
       counts[label] += 1
       if prediction != label { wrong[label] += 1 }
     }
-    error = run.meanError ?? 100 * Double(wrong.reduce(0, +)) / Double(labels.count)
+    error = run.chosenError ?? 100 * Double(wrong.reduce(0, +)) / Double(labels.count)
     cost = run.cost
     classErrors = zip(wrong, counts).map { $1 > 0 ? 100 * Double($0) / Double($1) : .nan }
     asTrained = Calibration(predicted) { _ in 1 }

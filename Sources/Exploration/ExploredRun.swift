@@ -74,7 +74,7 @@ public actor ExploredRun {
     let configuration = try folder.configuration()
     let neighbours = try folder.read(NeighbourMap.self)
     contents = Contents(
-      live: live, classNames: classNames, title: "\(configuration.armName), seed \(configuration.seed)",
+      live: live, classNames: classNames, title: configuration.title,
       plane: report.map, neighbours: neighbours, significance: try folder.read(DirectionSignificance.self),
       margins: try folder.read(MarginBudgets.self))
     _ = try current()

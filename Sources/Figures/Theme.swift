@@ -32,10 +32,13 @@ enum Theme {
   }
 }
 
-/// A file's stem: the caller's prefix, what the figure shows, and what it shows it for.
+/// A file's stem: the caller's prefix, what the figure shows, and what it shows it for. Greek letters of settings are
+/// spelled out, since such names are typed, and put into TeX.
 func figureName(prefix: String, _ parts: String...) -> String {
   let words = ([prefix] + parts).map { part in
-    String(part.lowercased().map { $0.isLetter || $0.isNumber || $0 == "_" ? $0 : "-" })
+    let spelled = part.lowercased().replacing("λ₀", with: "lambda").replacing("λ", with: "lambda")
+      .replacing("β", with: "beta")
+    return String(spelled.map { $0.isLetter || $0.isNumber || $0 == "_" ? $0 : "-" })
       .split(separator: "-").joined(separator: "-")
   }
   return words.filter { !$0.isEmpty }.joined(separator: "-")

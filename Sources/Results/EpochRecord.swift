@@ -16,6 +16,9 @@ public struct EpochRecord: Codable, Sendable, Equatable {
   /// Plain cross-entropy and error on the test images after the epoch.
   public var testLoss: Double
   public var testError: Double
+  /// The same of validation images; nil where there are none, or where they stand in for the test images.
+  public var validationLoss: Double?
+  public var validationError: Double?
   /// Of training alone, data and augmentation included, evaluation left out.
   public var seconds: Double
   public var imagesPerSecond: Double
@@ -24,7 +27,8 @@ public struct EpochRecord: Codable, Sendable, Equatable {
 
   public init(
     epoch: Int, learningRate: Double, lambda: Double, trainLoss: Double, trainError: Double, testLoss: Double,
-    testError: Double, seconds: Double, imagesPerSecond: Double, collapse: EpochCollapse? = nil
+    testError: Double, validationLoss: Double? = nil, validationError: Double? = nil, seconds: Double,
+    imagesPerSecond: Double, collapse: EpochCollapse? = nil
   ) {
     self.epoch = epoch
     self.learningRate = learningRate
@@ -33,20 +37,24 @@ public struct EpochRecord: Codable, Sendable, Equatable {
     self.trainError = trainError
     self.testLoss = testLoss
     self.testError = testError
+    self.validationLoss = validationLoss
+    self.validationError = validationError
     self.seconds = seconds
     self.imagesPerSecond = imagesPerSecond
     self.collapse = collapse
   }
 
-  /// All epochs as a table, one row each; with the columns of collapse if any epoch has them.
+  /// All epochs as a table, one row each; with the columns of validation and of collapse if any epoch has them.
   public static func table(_ records: [EpochRecord]) -> CSVTable {
     let sets: [(name: String, of: KeyPath<EpochCollapse, CollapseMeasures>)] =
       records.contains { $0.collapse != nil } ? [("train", \.train), ("test", \.test)] : []
+    let validates = records.contains { $0.validationError != nil }
     var table = CSVTable(
       header: [
         "epoch", "learning_rate", "lambda", "train_loss", "train_error", "test_loss", "test_error", "seconds",
         "images_per_second",
-      ] + sets.flatMap { set in CollapseMeasures.columnNames.map { "\(set.name)_\($0)" } })
+      ] + (validates ? ["validation_loss", "validation_error"] : [])
+        + sets.flatMap { set in CollapseMeasures.columnNames.map { "\(set.name)_\($0)" } })
     for r in records {
       let collapse = sets.flatMap { set in
         r.collapse?[keyPath: set.of].columnValues.map(\.description)
@@ -56,7 +64,7 @@ public struct EpochRecord: Codable, Sendable, Equatable {
         [
           r.epoch, r.learningRate, r.lambda, r.trainLoss, r.trainError, r.testLoss, r.testError, r.seconds,
           r.imagesPerSecond,
-        ] + collapse)
+        ] + (validates ? [r.validationLoss ?? "", r.validationError ?? ""] : []) + collapse)
     }
     return table
   }

@@ -35,7 +35,7 @@ public struct RunConfiguration: Codable, Sendable, Equatable {
   public var evaluateOn: DatasetChoice.Evaluation
   /// What becomes of image files that do not decode.
   public var broken: DatasetChoice.BrokenFiles
-  /// A name that `Architecture` knows.
+  /// A name that `Architecture` knows; of a network that was not trained here, whatever it is called.
   public var network: String
   public var loss: Loss
   /// λ₀, the strength that λ reaches at the end of the run.
@@ -44,6 +44,7 @@ public struct RunConfiguration: Codable, Sendable, Equatable {
   public var covariance: Covariance
   /// β, by which the weight of old features in the covariances shrinks with every step; 1 forgets nothing.
   public var retention: Double
+  /// 0 for a network that was not trained here.
   public var epochs: Int
   public var batch: Int
   public var seed: UInt64
@@ -140,9 +141,25 @@ public struct RunConfiguration: Codable, Sendable, Equatable {
       threads: values.decodeIfPresent(Int.self, forKey: .threads))
   }
 
+  /// What stands for the configuration of a network of which only features are known (`isda analyze --features`): its
+  /// name and the images.
+  public static func untrained(network: String, images: DatasetChoice) -> RunConfiguration {
+    var configuration = RunConfiguration(
+      dataset: images.name, network: network, loss: .ce, epochs: 0, augmentation: .none)
+    configuration.images = images
+    return configuration
+  }
+
+  /// False for a network of which only features are known: then nothing that is said of the training means anything.
+  public var isTrainedHere: Bool { epochs > 0 }
+
+  /// As figures name a run.
+  public var title: String { isTrainedHere ? "\(armName), seed \(seed)" : network }
+
   /// The loss with what sets it apart from the published one, and how the images are changed where that is not the
   /// standard, as figures name an arm.
   public var armName: String {
+    guard isTrainedHere else { return network }
     var parts = [loss.usesCovariances ? "\(loss.name) λ₀=\(lambda)" : loss.name]
     if loss.usesCovariances {
       if lambdaSchedule == .step { parts.append("λ by step") }

@@ -11,15 +11,16 @@ public struct RunSimilarity: Measure {
   public struct Run: Codable, Sendable {
     /// The folder's name.
     public var name: String
-    /// Such as `ISDA λ₀=0.5`, and the seed.
+    /// Such as `ISDA λ₀=0.5`.
     public var arm: String
-    public var seed: UInt64
+    /// nil for a network that was not trained here.
+    public var seed: UInt64?
 
-    public init(name: String, arm: String, seed: UInt64) {
+    public init(name: String, arm: String, seed: UInt64?) {
       (self.name, self.arm, self.seed) = (name, arm, seed)
     }
 
-    public var title: String { "\(arm), seed \(seed)" }
+    public var title: String { seed.map { "\(arm), seed \($0)" } ?? arm }
   }
 
   /// A number between 0 and 1, and what it comes to when the images of one run are permuted.

@@ -49,17 +49,42 @@ public struct Study: Codable, Sendable, Equatable {
     }
   }
 
-  /// Of which epochs the test error counts. The best of them is no choice: it is picked by looking at the test images.
+  /// Of which epochs the test error counts. The best on test images is no choice: it is picked by looking at them.
   public enum EpochRule: String, Codable, Sendable, CaseIterable {
     case last
     /// As ISDA's results are published.
     case meanOfLast10 = "mean-of-last-10"
+    /// The epoch whose error on held-out validation images is least, the first of equal ones.
+    case bestOnValidation = "best-on-validation"
 
-    /// How many epochs it takes.
+    /// How many epochs it needs.
     public var count: Int {
       switch self {
-      case .last: 1
+      case .last, .bestOnValidation: 1
       case .meanOfLast10: 10
+      }
+    }
+
+    /// The test error that counts, in percent; nil where epochs, or their validation errors, are missing.
+    public func testError(of records: [EpochRecord]) -> Double? {
+      switch self {
+      case .last: return records.last?.testError
+      case .meanOfLast10:
+        guard records.count >= count else { return nil }
+        return records.suffix(count).map(\.testError).reduce(0, +) / Double(count)
+      case .bestOnValidation:
+        let errors = records.compactMap(\.validationError)
+        guard errors.count == records.count else { return nil }
+        return errors.indices.min { errors[$0] < errors[$1] }.map { records[$0].testError }
+      }
+    }
+
+    /// In a sentence about so many epochs.
+    public func words(epochs: Int) -> String {
+      switch self {
+      case .last: "after \(epochs) epochs"
+      case .meanOfLast10: "on average over the last \(count) of \(epochs) epochs"
+      case .bestOnValidation: "after the epoch of \(epochs) that was best on validation images"
       }
     }
   }

@@ -4,17 +4,24 @@ internal import Foundation
 public import Storage
 
 extension StudyFolder {
-  /// Copies a finished study without weights: recipe, study.json, and of each run configuration, environment, state,
+  /// What was copied.
+  public struct Export: Sendable, Equatable {
+    public let bytes: Int
+    /// Finished runs; the others are not in the copy.
+    public let runs: Int
+  }
+
+  /// Copies a study without weights: recipe, study.json, and of each finished run configuration, environment, state,
   /// metrics and its logits as half-precision numbers. `isda compare` reads the copy like the study itself; errors and
-  /// everything made of decisions come out the same, probabilities to three digits.
-  /// - Returns: the bytes written.
-  /// - Throws: `FileError`, for an unfinished run too.
-  public func export(to target: StudyFolder) throws(FileError) -> Int {
+  /// everything made of decisions come out the same, probabilities to three digits. A copy of an unfinished study is an
+  /// unfinished study, which `isda study` goes on with.
+  /// - Throws: `FileError`, for a study without a finished run too.
+  public func export(to target: StudyFolder) throws(FileError) -> Export {
     let study = try study()
     try requireFrozenRecipe(study)
-    for run in study.runs where !folder(of: run).isFinished {
-      throw .malformed(
-        path: folder(of: run).url.path, found: "no finished run", expected: "one; `isda study` finishes it")
+    let finished = study.runs.filter { folder(of: $0).isFinished }
+    guard !finished.isEmpty else {
+      throw .malformed(path: url.path, found: "no finished run", expected: "one; `isda study` makes them")
     }
     var bytes = 0
     func copy(_ source: URL, _ destination: URL) throws(FileError) {
@@ -22,7 +29,7 @@ extension StudyFolder {
       try WholeFile.write(data, to: destination)
       bytes += data.count
     }
-    for run in study.runs {
+    for run in finished {
       let (from, to) = (folder(of: run), target.folder(of: run))
       for file in [\RunFolder.configurationFile, \.environmentFile, \.metricsFile, \.metricsTable] {
         try copy(from[keyPath: file], to[keyPath: file])
@@ -35,7 +42,7 @@ extension StudyFolder {
     }
     try copy(recipeFile, target.recipeFile)
     try copy(studyFile, target.studyFile)
-    return bytes
+    return Export(bytes: bytes, runs: finished.count)
   }
 }
 
@@ -43,6 +50,8 @@ extension Safetensors {
   /// Logits as F16 and labels as U8. A softmax knows only differences of logits, so each row is moved to a largest
   /// logit of 0, where half-precision numbers lie closest; no other logit of the row becomes 0, so decisions stay.
   fileprivate func halvedPredictions(_ file: URL) throws(FileError) -> Safetensors {
+    // Of a study that began as a copy.
+    if arrays["logits"]?.elementType == .float16, arrays["labels"]?.elementType == .uint8 { return self }
     guard let logits = arrays["logits"], let labels = arrays["labels"], logits.elementType == .float32,
       labels.elementType == .int64, logits.shape.count == 2, logits.shape[1] <= 256, logits.shape[1] > 0
     else {

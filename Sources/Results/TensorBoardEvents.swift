@@ -13,11 +13,13 @@ public enum TensorBoardEvents {
     var file = record(double(1, time) + bytes(3, Data("brain.Event:2".utf8)))
     for record in records {
       time += record.seconds
-      let scalars: [(String, Double)] = [
+      let measured: [(String, Double?)] = [
         ("train/loss", record.trainLoss), ("train/error", record.trainError), ("test/loss", record.testLoss),
-        ("test/error", record.testError), ("learning_rate", record.learningRate), ("lambda", record.lambda),
-        ("images_per_second", record.imagesPerSecond),
+        ("test/error", record.testError), ("validation/loss", record.validationLoss),
+        ("validation/error", record.validationError), ("learning_rate", record.learningRate),
+        ("lambda", record.lambda), ("images_per_second", record.imagesPerSecond),
       ]
+      let scalars = measured.compactMap { tag, value in value.map { (tag, $0) } }
       // Summary { 1: Value { 1: tag, 2: simple_value } }
       let summary = scalars.map { bytes(1, bytes(1, Data($0.0.utf8)) + float(2, Float($0.1))) }.reduce(Data(), +)
       // Event { 1: wall_time, 2: step, 5: summary }

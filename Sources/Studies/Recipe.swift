@@ -94,6 +94,17 @@ private struct RecipeReader {
         path: file.path, found: "\(analysis.epochs.rawValue) of \(epochs) epochs",
         expected: "at least \(analysis.epochs.count) epochs, or the last epoch")
     }
+    // Folders may have validation images of their own.
+    if analysis.epochs == .bestOnValidation,
+      let arm = arms.first(where: {
+        $0.configuration.evaluateOn == .validation
+          || $0.configuration.validationShare == nil && $0.configuration.dataset != DatasetName.folder.rawValue
+      })
+    {
+      throw .malformed(
+        path: file.path, found: "\(analysis.epochs.rawValue) and nothing to choose by in arm \(arm.name)",
+        expected: "a validationShare, and evaluateOn: test")
+    }
     return Study(name: name, recipe: digest, analysis: analysis, arms: arms, seeds: seeds)
   }
 

@@ -19,6 +19,8 @@ public final class TrainingRun {
   let folder: RunFolder
   let training: any BatchSource
   private let testing: any BatchSource
+  /// Of images that epochs are chosen by, where there are some beside the test images.
+  private let validating: (any BatchSource)?
   private let collapse: CollapseWatch
   let optimizer: Optimizer
   let objective: Objective
@@ -65,8 +67,11 @@ public final class TrainingRun {
     training = dataset.train.batches(
       size: configuration.batch, normalization: dataset.normalization,
       augmentation: Augmentation(configuration.augmentation, fill: dataset.normalization.meanColor), device: device)
-    testing = dataset.test.batches(
-      size: Extraction.batchSize(on: device), normalization: dataset.normalization, device: device)
+    func unchanged(_ set: ImageSet) -> any BatchSource {
+      set.batches(size: Extraction.batchSize(on: device), normalization: dataset.normalization, device: device)
+    }
+    testing = unchanged(dataset.test)
+    validating = configuration.evaluateOn == .test ? dataset.validation.map(unchanged) : nil
     collapse = CollapseWatch(dataset, seed: configuration.seed, device: device)
     optimizer = Optimizer(
       network.store.parameters.map(\.tensor), momentum: configuration.momentum,
@@ -113,13 +118,15 @@ public final class TrainingRun {
   private func runEpoch() throws {
     let epoch = records.count
     try train(epoch)
-    let test = try evaluate(epoch)
+    let test = try evaluate(epoch, on: testing)
+    let validation = try validating.map { try evaluate(epoch, on: $0) }
     let seconds = state.position.seconds
     let lastStep = state.position.step - 1
     let record = EpochRecord(
       epoch: epoch + 1, learningRate: learningRate.rate(step: lastStep), lambda: objective.lambda(step: lastStep),
       trainLoss: means.loss, trainError: means.error, testLoss: test.crossEntropy, testError: test.error,
-      seconds: seconds, imagesPerSecond: Double(training.count) / seconds,
+      validationLoss: validation?.crossEntropy, validationError: validation?.error, seconds: seconds,
+      imagesPerSecond: Double(training.count) / seconds,
       collapse: try collapse.measure(network, test: test))
     if epoch == configuration.epochs - 1 {
       // Before the checkpoint that says that the last epoch has ended: what follows that one is made from it alone.
@@ -186,9 +193,9 @@ public final class TrainingRun {
     return objective.isFinite(classIndex: fault.classIndex) ? "the loss" : "the covariance"
   }
 
-  private func evaluate(_ epoch: Int) throws -> Extraction {
-    try Extraction(of: testing, by: network) { done in
-      report(.evaluating(done: done, of: testing.count))
+  private func evaluate(_ epoch: Int, on images: any BatchSource) throws -> Extraction {
+    try Extraction(of: images, by: network) { done in
+      report(.evaluating(done: done, of: images.count))
       if shouldStop() { try interrupt(epoch) }
     }
   }

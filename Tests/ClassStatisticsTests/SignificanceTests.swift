@@ -286,6 +286,36 @@ struct NoiseShareTests {
     #expect(relativeError(found.map(\.largest), expected.map { $0[0] }) < 3e-4)
     #expect(relativeError(found.map(\.trace), expected.map { $0[1] }) < 1e-5)
   }
+
+  /// A draw loses variance to the accepted direction, which the rest of the class has lost already.
+  @Test func `after an accepted direction, permuted draws count as shares of what is left`() {
+    let noise = RandomGenerator(seed: 15, "rows")
+    let rows = noise.normal([40, 9], .float64) + noise.normal([40, 1], .float64) * 3
+    let sample = ClassSample(rows, directions: 2)
+    func generator() -> RandomGenerator { RandomGenerator(seed: 16, "floor") }
+    let floor = NoiseFloor(sample, generator: generator())
+    #expect(floor.significantCount == 1)
+
+    let direction = sample.principal.directions.slice(0..<1)
+    let centered = rows - sample.mean
+    let along = centered.matmul(direction.transposed)
+    let length = (along * along).sum([0]).squareRoot
+    let scores = Tensor.concatenated([
+      Tensor.full(1 / 40.0.squareRoot(), [1, 40], .float64), (along / length).transposed,
+    ])
+    let rest = (centered - along.matmul(direction)).transposed.array(of: Double.self)
+    let left = sample.totalVariance - sample.variances[0]
+    // The second direction fails among the first draws, which are permuted ones, and no more are made.
+    let seeds: [Int64] = generator().integers(in: 0..<Int.max, [49]).slice(0..<10).array()
+    let draws = seeds.map { seed in
+      let values = spectrum(
+        .permuted, of: (0..<9).map { Array(rest[$0 * 40..<($0 + 1) * 40]) }, seed: UInt64(seed), scores: scores,
+        directions: direction)
+      return left * values[0] / values[1]
+    }
+    #expect(abs(floor.levels[1] / (draws.max() ?? 0) - 1) < 1e-3)
+    #expect(floor.pValues[1] == Double(1 + draws.count { $0 > sample.variances[1] }) / 11)
+  }
 }
 
 @Suite("Intervals cover, and halves agree as they should", .leavesNoTensors)

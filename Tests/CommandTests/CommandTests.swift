@@ -212,7 +212,67 @@ struct CommandTests {
       let curves = try Image(png: URL(fileURLWithPath: "\(folder)/narrow/training-curves.png"))
       #expect(curves.width == 322 && curves[1, 1] == (22, 22, 22))
       try directions(of: folder)
+      try savedFeatures(of: folder)
     }
+  }
+
+  /// With the features of a run, what is found is what the run's own analysis found.
+  private func savedFeatures(of folder: String) throws {
+    let (run, out) = ("\(folder)/isda", "\(folder)/theirs")
+    func analyze(_ changes: [String: String]) throws -> Outcome {
+      var options = [
+        "--features": "\(run)/features/train.safetensors", "--test-features": "\(run)/features/test.safetensors",
+        "--classifier": "\(run)/checkpoints/last.safetensors", "--dataset": "portraits", "--train-count": "60",
+        "--test-count": "80", "--network-name": "borrowed",
+      ]
+      options.merge(changes) { $1 }
+      return try Outcome(
+        Outcome.isda, ["analyze", out, "--quiet"] + options.filter { $0.value != "" }.flatMap { [$0.key, $0.value] })
+    }
+    let outcome = try analyze([:])
+    #expect(outcome.code == 0 && outcome.errors.isEmpty, "\(outcome.errors)")
+    for name in ["directions/report.json", "measures/significance.json", "measures/walks.json", "measures/bound.json"] {
+      let (own, theirs) = (URL(fileURLWithPath: "\(run)/\(name)"), URL(fileURLWithPath: "\(out)/\(name)"))
+      #expect(try Data(contentsOf: own) == Data(contentsOf: theirs), "\(name)")
+    }
+    #expect(!FileManager.default.fileExists(atPath: "\(out)/measures/equivariance.json"))
+    let drawn = try Outcome(
+      "figures", out, run, "--classes", "cat", "--dpi", "96", "--out", "\(folder)/beside", "--quiet")
+    #expect(drawn.code == 0, "\(drawn.errors)")
+    #expect(
+      try String(contentsOfFile: "\(folder)/beside/measures/similarity.json", encoding: .utf8).contains("borrowed"))
+    #expect(FileManager.default.fileExists(atPath: "\(folder)/beside/theirs-spectrum.svg"))
+
+    // The same numbers in NumPy's format; then other rows, other images, no classifier, a run that is not to be lost.
+    let stored = try Safetensors(contentsOf: URL(fileURLWithPath: "\(run)/features/test.safetensors"))
+    let features = try #require(stored.arrays["features"])
+    let description = "{'descr': '<f4', 'fortran_order': False, 'shape': (80, 64), }"
+    let header = description.padding(toLength: 117, withPad: " ", startingAt: 0) + "\n"
+    let bytes = Data([0x93] + Array("NUMPY".utf8) + [1, 0, 118, 0]) + Data(header.utf8) + features.bytes
+    try WholeFile.write(bytes, to: URL(fileURLWithPath: "\(folder)/test.npy"))
+    let report = try Data(contentsOf: URL(fileURLWithPath: "\(out)/directions/report.json"))
+    #expect(try analyze(["--test-features": "\(folder)/test.npy"]).code == 0)
+    #expect(try Data(contentsOf: URL(fileURLWithPath: "\(out)/directions/report.json")) == report)
+    var shuffled = stored
+    shuffled.arrays["labels"] = stored.arrays["labels"].map { labels in
+      StoredArray(.int64, shape: labels.shape, bytes: labels.bytes.suffix(8) + labels.bytes.dropLast(8))
+    }
+    try shuffled.write(to: URL(fileURLWithPath: "\(folder)/shuffled.safetensors"))
+    for (changes, code, message) in [
+      (["--test-features": "\(folder)/shuffled.safetensors"], 65, "rows in the data set's order"),
+      (["--test-count": "81"], 65, "found features of shape [80, 64]; expected 81 rows"),
+      (["--features": "\(folder)/none.npy"], 66, "none.npy"),
+      (["--classifier": "\(run)/features/test.safetensors"], 65, "one weight of shape [10, 64]"),
+      (["--classifier": ""], 64, "--classifier is missing"),
+      (["--features": "", "--test-features": "", "--classifier": "", "--network-name": ""], 64, "without --features"),
+    ] {
+      let refused = try analyze(changes)
+      #expect(refused.code == code && refused.errorLines == 1 && refused.errors.contains(message), "\(refused.errors)")
+    }
+    let kept = try Outcome(
+      "analyze", run, "--features", "\(folder)/test.npy", "--test-features", "\(folder)/test.npy", "--classifier",
+      "\(run)/checkpoints/last.safetensors", "--dataset", "portraits", "--train-count", "80", "--test-count", "80")
+    #expect(kept.code == 73 && kept.errors.contains("it holds a run that was trained here"), "\(kept.errors)")
   }
 
   /// The verbs of `directions` on the two runs.

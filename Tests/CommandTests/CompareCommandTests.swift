@@ -92,7 +92,7 @@ struct CompareCommandTests {
       let figures = try FileManager.default.contentsOfDirectory(atPath: "\(folder)/out/figures")
       #expect(
         Set(figures.filter { $0.hasSuffix(".csv") })
-          == ["paired-runs.csv", "reliability.csv", "flips.csv", "classes-isda-λ₀-0-5.csv"])
+          == ["paired-runs.csv", "reliability.csv", "flips.csv", "classes-isda-lambda-0-5.csv"])
       #expect(figures.count == 4 * 4)
       let pairs = try String(contentsOfFile: "\(folder)/out/figures/paired-runs.csv", encoding: .utf8)
       #expect(pairs.split(separator: "\n").count == 1 + 6)

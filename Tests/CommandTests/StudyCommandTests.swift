@@ -43,6 +43,12 @@ struct StudyCommandTests {
       let state = "\(out)/runs/ce-s0/state.json"
       let date = try FileManager.default.attributesOfItem(atPath: state)[.modificationDate] as? Date
       try FileManager.default.removeItem(atPath: "\(out)/runs/isda-s2")
+      // What there is can be handed on, and somebody else's study goes on with it.
+      let part = try Outcome("study", "export", out, "--out", "\(folder)/part")
+      #expect(part.output.contains("part: 5 runs") && part.output.contains("1 not finished"), "\(part.output)")
+      let continued = try Outcome("study", path, "--out", "\(folder)/part")
+      #expect(continued.errors.contains("isda-s2: test error") && !continued.errors.contains("ce-s0"))
+      #expect(try Outcome("study", "export", "\(folder)/part", "--out", "\(folder)/whole").code == 0)
       let again = try Outcome("study", path, "--out", out)
       #expect(again.code == 0 && again.errors.contains("isda-s2: test error"), "\(again.errors)")
       #expect(!again.errors.contains("ce-s0") && again.output.contains("6 runs finished"))
@@ -66,7 +72,9 @@ struct StudyCommandTests {
       }
       let copied = try Outcome("study", "export", out, "--out", "\(folder)/copy")
       #expect(copied.code == 0, "\(copied.errors)")
-      #expect(try compare("\(folder)/copy").arms.map(\.mean) == report.arms.map(\.mean))
+      for copy in ["copy", "whole"] {
+        #expect(try compare("\(folder)/\(copy)").arms.map(\.mean) == report.arms.map(\.mean))
+      }
       #expect(!FileManager.default.fileExists(atPath: "\(folder)/copy/runs/ce-s0/checkpoints"))
 
       // Another analysis is another study, and a run that has been tampered with is no run of this one.

@@ -47,6 +47,41 @@ private struct Heights: Measure, Equatable {
   }
 }
 
+@Suite("A study’s rule says of which epochs the test error counts")
+struct EpochRuleTests {
+  private func records(_ test: [Double], validation: [Double?]) -> [EpochRecord] {
+    zip(test, validation).enumerated().map { index, errors in
+      var record = record(index + 1)
+      (record.testError, record.validationError) = errors
+      return record
+    }
+  }
+
+  @Test func `each rule by hand`() {
+    let test = [90.0, 40, 30, 20, 10, 11, 12, 13, 14, 15, 16, 17]
+    let validation = [80.0, 50, 9, 30, 9, 31, 32, 33, 34, 35, 36, 37]
+    let all = records(test, validation: validation)
+    #expect(Study.EpochRule.last.testError(of: all) == 17)
+    #expect(Study.EpochRule.meanOfLast10.testError(of: all) == 15.8)
+    // Never the best on test images, which is 10; of two equal epochs the first.
+    #expect(Study.EpochRule.bestOnValidation.testError(of: all) == 30)
+  }
+
+  @Test func `what is missing is nil`() {
+    let few = records([3, 2], validation: [1, nil])
+    #expect(Study.EpochRule.meanOfLast10.testError(of: few) == nil)
+    #expect(Study.EpochRule.bestOnValidation.testError(of: few) == nil)
+    for rule in Study.EpochRule.allCases { #expect(rule.testError(of: []) == nil) }
+  }
+
+  @Test func `validation errors have columns where there are some`() {
+    #expect(!EpochRecord.table([record(1)]).header.contains("validation_error"))
+    let table = EpochRecord.table(records([3, 2], validation: [1, nil]))
+    #expect(table.text.split(separator: "\n")[1].hasSuffix(",1000.0,,1.0"), "\(table.text)")
+    #expect(table.text.split(separator: "\n")[2].hasSuffix(",1000.0,,"), "\(table.text)")
+  }
+}
+
 @Suite("A run folder gives back what was put in")
 struct RunFolderTests {
   @Test func `measures, each in a file of its own with its version and a table`() throws {

@@ -142,6 +142,11 @@ struct RecipeTests {
       ("name: small", "name: small\nanalysis: {baseline: no}", "analysis.baseline \"no\"; expected one of ce, isda"),
       ("name: small", "name: small\nanalysis: {level: 0.1}", "key \"level\" in line 2 in analysis"),
       ("epochs: 12", "epochs: 9\nanalysis: {epochs: mean-of-last-10}", "mean-of-last-10 of 9 epochs"),
+      ("epochs: 12", "epochs: 9\nanalysis: {epochs: best-on-validation}", "nothing to choose by in arm ce"),
+      (
+        "epochs: 12", "epochs: 9\nvalidationShare: 0.1\nevaluateOn: validation\nanalysis: {epochs: best-on-validation}",
+        "nothing to choose by in arm ce"
+      ),
       (
         "dataset: portraits", "dataset: cifar10\ntrainCount: 55",
         "trainCount 55 in line 3, arm ce; expected 10 to 50000"

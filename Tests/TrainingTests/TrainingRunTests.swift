@@ -38,6 +38,31 @@ struct TrainingRunTests {
     #expect(other[0] != runs[0][0])
   }
 
+  @Test func `validation images are measured beside the test images, and change nothing`() throws {
+    // The test images again, so that their errors must come out twice.
+    let watched = Dataset(
+      name: dataset.name, classNames: dataset.classNames, train: dataset.train, validation: dataset.test,
+      test: dataset.test, normalization: dataset.normalization)
+    let plain = try withFolder { folder in
+      let records = try train(configuration(.isda), in: folder).records
+      #expect(records.allSatisfy { $0.validationError == nil })
+      return try files(folder)
+    }
+    try withFolder { folder in
+      let records = try train(configuration(.isda), on: watched, in: folder).records
+      #expect(records.count == 2 && records.allSatisfy { $0.validationError == $0.testError })
+      #expect(records.allSatisfy { $0.validationLoss == $0.testLoss })
+      #expect(try folder.metrics() == records)
+      #expect(try files(folder) == plain)
+    }
+    try withFolder { folder in
+      var stand = configuration(.isda)
+      stand.evaluateOn = .validation
+      let records = try train(stand, on: watched, in: folder).records
+      #expect(records.allSatisfy { $0.validationError == nil })
+    }
+  }
+
   @Test func `both losses begin alike, and part when λ grows`() throws {
     func weights(_ loss: RunConfiguration.Loss, epochs: Int) throws -> Data {
       try withFolder { folder in

@@ -11,7 +11,7 @@ import Storage
 private let mostPixels = 1 << 20
 
 private enum Reader: String, CaseIterable {
-  case png, jpeg, idx, gzip, cifar, safetensors, csv, jsonl
+  case png, jpeg, idx, gzip, cifar, safetensors, npy, csv, jsonl
 
   func read(_ bytes: Data) throws {
     switch self {
@@ -27,6 +27,7 @@ private enum Reader: String, CaseIterable {
     case .cifar:
       for kind in [CIFARRows.ten, .hundred, .hundredCoarse] { _ = try? kind.read(bytes, rows: 2, path: "fuzz") }
     case .safetensors: _ = try withFile("fuzz.safetensors", bytes) { try Safetensors(contentsOf: $0) }
+    case .npy: _ = try withFile("fuzz.npy", bytes) { try StoredArray(numPy: $0) }
     case .csv:
       _ = try withFile("metadata.csv", bytes) { file in
         let metadata = try FolderMetadata(in: file.deletingLastPathComponent())
