@@ -275,4 +275,24 @@ struct BlindTests {
     let nobody = BlindScore([], key: key)
     #expect(nobody.clearer == nil && nobody.factorHits == nil && nobody.directionClarity == nil)
   }
+
+  @Test func `ties count half, no dealing gives a chance of 0, and names have no case`() throws {
+    let capital = FactorCorrelations(
+      factorNames: ["Hat", "Light"],
+      classes: [.init(classIndex: 0, count: 50, values: [[0.1, -0.8], [0.7, 0.2]], chanceLevel: 0.3)])
+    let key = BlindTest([walk()], factors: capital, classNames: ["a"], run: "r", seed: 4).key
+    // Six directions against six controls: two of them tie with all six, four lose to all.
+    let tied = try sheet(key) { strip in
+      switch strip.kind {
+      case .principal(1), .principal(2): (2, strip.factor ?? "")
+      case .principal: (1, "")
+      default: (2, "")
+      }
+    }
+    #expect(BlindScore([tied], key: key).clearer == 0.5 * 12 / 36)
+    #expect(BlindScore([tied], key: key).factorHits == 1)
+    let seeing = try sheet(key) { $0.kind.isControl ? (1, "") : (4, "") }
+    // One dealing in 924 is as good, and none of these nine is.
+    #expect(BlindScore([seeing], key: key, draws: 9).clearerChance == 0.1)
+  }
 }
