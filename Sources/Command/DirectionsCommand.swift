@@ -2,6 +2,7 @@
 
 import Analysis
 import ArgumentParser
+import Explorer
 import Figures
 import Foundation
 import Images
@@ -112,6 +113,7 @@ struct ShowDirections: ParsableCommand {
       Examples:
         isda directions show runs/isda-s0 cat.principal.1 cat.varimax.1 --out pictures
         isda directions show runs/ce-s0 within.1 --beside runs/isda-s0 --anchor 17 --query local --out pictures
+        isda directions show runs/ce-s0 cat.principal.1 --beside runs/isda-s0 --partner -cat.principal.2 --out pictures
         isda directions show runs/isda-s0 cat.principal.1 --moved within.1=1.5 --out pictures
 
       Writes PNG, SVG and CSV. Below the directions stand a random one of the same length and random images.
@@ -145,6 +147,15 @@ struct ShowDirections: ParsableCommand {
   @Option(help: "Another run on the same images, shown beside this one from the same anchor.", completion: .directory)
   var beside: String?
 
+  @Option(
+    parsing: .unconditionalSingleValue,
+    help: """
+      What takes a direction's place in the run beside: its partner there, as the figure matched-directions has it, with \
+      a minus before one that points the other way. Once for each direction, then for each --moved (empty for none); \
+      the same names if not given.
+      """)
+  var partner: [String] = []
+
   @Option(help: "Folder of the data set's files, if they have moved since the training.", completion: .directory)
   var data: String?
 
@@ -159,6 +170,14 @@ struct ShowDirections: ParsableCommand {
   func validate() throws {
     guard (48...1200).contains(dpi) else { throw ValidationError("--dpi is \(dpi); expected 48 to 1200") }
     guard !ids.isEmpty else { throw ValidationError("name at least one direction") }
+    if !partner.isEmpty {
+      guard beside != nil else { throw ValidationError("--partner without --beside; expected both") }
+      guard partner.count == ids.count + moved.count, !partner.prefix(ids.count).contains("") else {
+        throw ValidationError(
+          "--partner is given \(partner.count) times; expected \(ids.count + moved.count), for each direction and each "
+            + "--moved, empty only for the latter")
+      }
+    }
     guard (1...25).contains(steps.values.count), Set(steps.values).count == steps.values.count else {
       throw ValidationError("--steps has \(steps.values.count) numbers; expected 1 to 25, each once")
     }
@@ -172,12 +191,14 @@ struct ShowDirections: ParsableCommand {
     let dataset = try loadDataset(of: source.folder, data: data, console)
     var picture = WalkPicture(ids: ids, query: query, steps: steps.values.sorted())
     (picture.anchor, picture.moved, picture.transposed, picture.beside) = (anchor, moved, transposed, beside)
+    picture.partners = partner.map { OrientedDirection($0) }
     var walks: [WalkPicture.Panel] = []
-    for one in drawn {
+    for (index, one) in drawn.enumerated() {
       console.progress(0, "walking through \(one.folder.name)")
       let walk: Walk
       do {
-        walk = try picture.walk(through: AnalysedRun(one.folder), catalogue: one.folder.catalogue())
+        walk = try picture.walk(
+          through: AnalysedRun(one.folder), catalogue: one.folder.catalogue(), isSecond: index > 0)
       } catch let error as WalkError {
         throw ValidationError(error.description)
       }
@@ -243,7 +264,7 @@ struct NameDirection: ParsableCommand {
   func run() throws {
     var entry: DirectionEntry?
     try source.folder.changeCatalogue { catalogue in
-      _ = try catalogue.directions([id], of: source.run)
+      _ = try catalogue.direction(OrientedDirection(id: id), of: source.run)
       _ = catalogue.change(id) { entry in
         if let name { entry.name = name.isEmpty ? nil : name }
         if let note { entry.note = note.isEmpty ? nil : note }
@@ -351,7 +372,8 @@ struct ExportDirections: ParsableCommand {
   func run() throws {
     let all = try source.folder.catalogue()
     var chosen = DirectionCatalogue(dimension: all.dimension)
-    for (entry, vector) in try all.directions(ids.isEmpty ? all.entries.map(\.id) : ids, of: source.run) {
+    for id in ids.isEmpty ? all.entries.map(\.id) : ids {
+      let (entry, vector) = try all.direction(OrientedDirection(id: id), of: source.run)
       chosen.add(entry, vector: vector)
     }
     let files = try chosen.write(to: URL(fileURLWithPath: out)).map(\.relativePath)

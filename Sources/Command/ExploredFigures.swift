@@ -27,28 +27,30 @@ actor ExploredFigures {
     executor = QueueExecutor("explorer.figures.\(run.place)")
   }
 
-  private func picture(_ question: WalkQuestion, beside: RunFolder?) throws -> WalkPicture {
+  /// A run that is shown beside this one, with what takes the places of this one's directions there.
+  typealias Companion = (figures: ExploredFigures, partners: [OrientedDirection?])
+
+  private func picture(_ question: WalkQuestion, beside: Companion?) throws -> WalkPicture {
     // Drafts are in no file, so no command knows them.
     if let draft = question.directions.first(where: { $0.id.hasPrefix("draft.") }) {
       throw ExplorerError(.noSuchDirection, "\(draft.id) is a draft", hint: "Save the direction first.")
     }
-    var picture = WalkPicture(question)
-    picture.beside = beside?.url.relativePath
-    return picture
+    return WalkPicture(
+      question, beside: beside?.figures.folder.url.relativePath, partners: beside?.partners ?? [])
   }
 
-  func command(for question: FigureQuestion, beside: ExploredFigures?) async throws -> String {
+  func command(for question: FigureQuestion, beside: Companion?) async throws -> String {
     let path = folder.url.relativePath.quotedForShell
     switch question.subject {
     case .walk(let walk, _):
-      return try picture(walk, beside: beside?.folder).command(run: folder.url.relativePath, out: Self.out)
+      return try picture(walk, beside: beside).command(run: folder.url.relativePath, out: Self.out)
     case .map, .spectrum: return "isda figures \(path)\(question.isDark ? " --theme dark" : "") --out \(Self.out)"
     case .directions(let index):
       return "isda directions list \(path) --class \(try await run.name(ofClass: index).quotedForShell)"
     }
   }
 
-  func file(_ question: FigureQuestion, beside: ExploredFigures?) async throws -> FigureFile {
+  func file(_ question: FigureQuestion, beside: Companion?) async throws -> FigureFile {
     if case .directions(let index) = question.subject { return try await directionsTable(index) }
     let drawn = try DrawnRun(folder)
     var runs = [drawn]
@@ -57,12 +59,12 @@ actor ExploredFigures {
     let names = drawn.report.classNames
     switch question.subject {
     case .walk(let walk, _):
-      let picture = try picture(walk, beside: beside?.folder)
+      let picture = try picture(walk, beside: beside)
       var panels = [WalkPicture.Panel(try self.walk(picture), drawn.title)]
       if let beside {
-        let other = try DrawnRun(beside.folder)
+        let other = try DrawnRun(beside.figures.folder)
         runs.append(other)
-        panels.append((try await beside.walk(picture), other.title))
+        panels.append((try await beside.figures.walk(picture, isSecond: true), other.title))
       }
       figure = picture.figure(panels, classNames: names, images: images)
     case .map(let kind):
@@ -92,11 +94,11 @@ actor ExploredFigures {
   }
 
   /// The walk as `isda directions show` makes it.
-  private func walk(_ picture: WalkPicture) throws -> Walk {
+  private func walk(_ picture: WalkPicture, isSecond: Bool = false) throws -> Walk {
     let run = try analysed ?? AnalysedRun(folder)
     analysed = run
     do {
-      return try picture.walk(through: run, catalogue: folder.catalogue())
+      return try picture.walk(through: run, catalogue: folder.catalogue(), isSecond: isSecond)
     } catch let error as WalkError {
       throw ExplorerError(.badRequest, error.description)
     }

@@ -181,8 +181,8 @@ final class ExploredRuns: ExplorerBackend, Sendable {
     return figures
   }
 
-  private func companion(of question: FigureQuestion) throws -> ExploredFigures? {
+  private func companion(of question: FigureQuestion) throws -> ExploredFigures.Companion? {
     guard case .walk(_, let beside?) = question.subject else { return nil }
-    return try figures(of: beside)
+    return (try figures(of: beside.run), beside.partners)
   }
 }

@@ -40,26 +40,36 @@ struct WalkPicture {
   var transposed = false
   /// The path of a second run.
   var beside: String?
+  /// What takes the places of `ids` and then of `moved` in the second run, nil for a move that nothing does; the same
+  /// directions if empty.
+  var partners: [OrientedDirection?] = []
 
   init(ids: [String], query: WalkQuery, steps: [Double]) { (self.ids, self.query, self.steps) = (ids, query, steps) }
 
   /// The one that the explorer shows.
-  init(_ question: WalkQuestion) {
+  init(_ question: WalkQuestion, beside: String? = nil, partners: [OrientedDirection?] = []) {
     self.init(ids: [question.directions[0].id], query: question.query, steps: question.steps)
     anchor = question.anchor
-    moved = question.directions.dropFirst().filter { $0.position != 0 }.map {
-      MovedDirection(id: $0.id, steps: $0.position)
-    }
+    let places = question.directions.indices.dropFirst().filter { question.directions[$0].position != 0 }
+    moved = places.map { MovedDirection(id: question.directions[$0].id, steps: question.directions[$0].position) }
+    self.beside = beside
+    if !partners.isEmpty { self.partners = ([0] + places).map { partners[$0] } }
   }
 
+  /// - Parameter isSecond: of the run beside the first one.
   /// - Throws: `ValidationError` for a direction that the run has not; `WalkError`.
-  func walk(through run: AnalysedRun, catalogue: DirectionCatalogue) throws -> Walk {
+  func walk(through run: AnalysedRun, catalogue: DirectionCatalogue, isSecond: Bool = false) throws -> Walk {
     let path = run.folder.url.relativePath
-    let shifts = try zip(moved, catalogue.directions(moved.map(\.id), of: path)).map { move, direction in
-      WalkSearch.Shift(direction.vector, by: move.steps * direction.entry.sigma)
+    let own = (ids + moved.map(\.id)).map { OrientedDirection(id: $0) }
+    let directions = try (isSecond && !partners.isEmpty ? partners : own).map { direction in
+      try direction.map { try catalogue.direction($0, of: path) }
+    }
+    let shifts = zip(moved, directions.dropFirst(ids.count)).compactMap { move, direction in
+      direction.map { WalkSearch.Shift($0.vector, by: move.steps * $0.entry.sigma) }
     }
     return try run.walk(
-      along: catalogue.directions(ids, of: path), query: query, anchor: anchor, steps: steps, shifted: shifts)
+      along: directions.prefix(ids.count).compactMap(\.self), query: query, anchor: anchor, steps: steps,
+      shifted: shifts)
   }
 
   func figure(_ panels: [Panel], classNames: [String], images: @escaping ImageSource) -> Figure {
@@ -81,18 +91,22 @@ struct WalkPicture {
     for move in moved { words += ["--moved", move.text] }
     if transposed { words.append("--transposed") }
     if let beside { words += ["--beside", beside] }
+    for partner in partners { words += ["--partner", partner?.description ?? ""] }
     return (words + ["--out", out]).map(\.quotedForShell).joined(separator: " ")
   }
 }
 
 extension DirectionCatalogue {
-  /// The directions that are named, or an error that says where the names are.
-  func directions(_ ids: [String], of run: String) throws -> [(entry: DirectionEntry, vector: [Double])] {
-    try ids.map { id in
-      guard let entry = entry(id), let vector = vector(id) else {
-        throw ValidationError("no direction \"\(id)\"; expected one that `isda directions list \(run)` names")
-      }
-      return (entry, vector)
+  /// The direction that is named, or an error that says where the names are. One that is turned around says so in its
+  /// name.
+  func direction(
+    _ direction: OrientedDirection, of run: String
+  ) throws -> (entry: DirectionEntry, vector: [Double]) {
+    guard var entry = entry(direction.id), let vector = vector(direction.id) else {
+      throw ValidationError("no direction \"\(direction.id)\"; expected one that `isda directions list \(run)` names")
     }
+    guard direction.isTurned else { return (entry, vector) }
+    entry.name = "−\(entry.label)"
+    return (entry, vector.map { -$0 })
   }
 }

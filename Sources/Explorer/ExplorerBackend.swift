@@ -107,7 +107,7 @@ public struct DirectionDeletion: Sendable, Decodable {
 public struct FigureQuestion: Sendable {
   public enum Subject: Sendable {
     /// With the same anchor in another run beside it, if given.
-    case walk(WalkQuestion, beside: Int?)
+    case walk(WalkQuestion, beside: WalkCompanion?)
     case map(MapKind)
     case spectrum
     case directions(classIndex: Int)

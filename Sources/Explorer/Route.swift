@@ -123,6 +123,23 @@ enum Route {
     return question
   }
 
+  private static func companion(
+    _ parameters: inout Parameters, of question: WalkQuestion
+  ) throws(ExplorerError) -> WalkCompanion? {
+    let partners = parameters.all("partner")
+    guard let run = try parameters.integer("beside") else {
+      guard partners.isEmpty else { throw ExplorerError(.badRequest, "partners, and no run beside") }
+      return nil
+    }
+    guard partners.isEmpty || partners.count == question.directions.count && partners[0] != "" else {
+      throw ExplorerError(
+        .badRequest,
+        "\(partners.count) partners of \(question.directions.count) directions; expected one for each, "
+          + "empty for none but not for the first")
+    }
+    return WalkCompanion(run: run, partners: partners.map { OrientedDirection($0) })
+  }
+
   private enum Control: String, CaseIterable {
     case random
     case off = "none"
@@ -137,7 +154,9 @@ enum Route {
     guard format != nil || !isFile else { throw ExplorerError(.badRequest, "no format") }
     let subject: FigureQuestion.Subject
     switch what {
-    case .walk: subject = .walk(try walk(&parameters), beside: try parameters.integer("beside"))
+    case .walk:
+      let question = try walk(&parameters)
+      subject = .walk(question, beside: try companion(&parameters, of: question))
     case .map: subject = .map(try parameters.choice("kind", MapKind.self) ?? .pca)
     case .spectrum: subject = .spectrum
     case .directions:

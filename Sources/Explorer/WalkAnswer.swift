@@ -39,6 +39,33 @@ public struct WalkQuestion: Sendable, Equatable {
   }
 }
 
+/// A direction as it lies in the catalogue, or turned around: its id, with a minus before it.
+public struct OrientedDirection: Sendable, Equatable, CustomStringConvertible {
+  public let id: String
+  public let isTurned: Bool
+
+  public init(id: String, isTurned: Bool = false) { (self.id, self.isTurned) = (id, isTurned) }
+
+  /// nil for an empty text.
+  public init?(_ text: String) {
+    let isTurned = text.hasPrefix("-")
+    self.init(id: String(isTurned ? text.dropFirst() : text[...]), isTurned: isTurned)
+    if id.isEmpty { return nil }
+  }
+
+  public var description: String { isTurned ? "-\(id)" : id }
+}
+
+/// The same walk in another run.
+public struct WalkCompanion: Sendable, Equatable {
+  public let run: Int
+  /// For each direction of the walk the one that takes its place, nil for one that nothing does. Empty: those of the same
+  /// ids.
+  public let partners: [OrientedDirection?]
+
+  public init(run: Int, partners: [OrientedDirection?]) { (self.run, self.partners) = (run, partners) }
+}
+
 public struct WalkAnswer: Encodable, Sendable {
   public struct Direction: Encodable, Sendable {
     public let id: String

@@ -121,3 +121,9 @@ def page(driver, address):
     page.open()
     yield page
     assert page.complaints() == []
+
+
+@pytest.fixture
+def downloads(page, tmp_path):
+    page.driver.execute_cdp_cmd("Browser.setDownloadBehavior", {"behavior": "allow", "downloadPath": str(tmp_path)})
+    return tmp_path

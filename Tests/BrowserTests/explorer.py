@@ -24,6 +24,17 @@ def browser():
     return webdriver.Chrome(options=options, service=webdriver.ChromeService("/usr/bin/chromedriver"))
 
 
+def arrived(folder, count=1, seconds=30):
+    """So many files that the page has given to be kept."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        files = [file for file in folder.iterdir() if file.suffix != ".crdownload"]
+        if len(files) >= count:
+            return sorted(files)
+        time.sleep(0.1)
+    raise AssertionError(f"{count} files did not arrive in {folder}")
+
+
 class Explorer:
     def __init__(self, driver, address):
         self.driver, self.address = driver, address

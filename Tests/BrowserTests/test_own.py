@@ -1,12 +1,10 @@
 """Directions of one's own: groups, names, notes, ranges, two pages at a time, files."""
 
 import json
-import pathlib
-import time
 
 import pytest
 
-from explorer import Explorer, browser
+from explorer import Explorer, arrived, browser
 
 
 def open_maker(page):
@@ -132,22 +130,6 @@ def test_two_pages_at_a_time(page, address):
         other.wait(lambda: not other.all("dialog"), "the end")
     finally:
         second.quit()
-
-
-@pytest.fixture
-def downloads(page, tmp_path):
-    page.driver.execute_cdp_cmd("Browser.setDownloadBehavior", {"behavior": "allow", "downloadPath": str(tmp_path)})
-    return tmp_path
-
-
-def arrived(folder, count=1, seconds=30):
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        files = [file for file in pathlib.Path(folder).iterdir() if file.suffix != ".crdownload"]
-        if len(files) >= count:
-            return sorted(files)
-        time.sleep(0.1)
-    raise AssertionError(f"{count} files did not arrive in {folder}")
 
 
 def test_export_and_import(page, downloads):

@@ -1,6 +1,10 @@
 """Two runs side by side: one hand, one anchor, partners of directions."""
 
+import csv
+
 import pytest
+
+from explorer import arrived
 
 
 @pytest.fixture
@@ -77,3 +81,19 @@ def test_choosing_the_other_run(page):
     page.press("shift+right")
     page.settle()
     assert page.rows() != before
+
+
+def test_what_is_taken_away_is_what_stands_there(both, downloads):
+    """The other run's strip too, along the partner and from its end."""
+    both.press("o")
+    both.button("The walk as CSV").click()
+    file, = arrived(downloads)
+    with file.open() as text:
+        rows = list(csv.DictReader(text))
+    for side, run in zip(["left", "right"], dict.fromkeys(row["run"] for row in rows)):
+        mine = [row for row in rows if row["run"] == run]
+        walked = [int(row["row"]) for row in mine if row["direction"] == mine[0]["direction"]]
+        assert walked == both.rows(side)
+    both.button("Command for: The walk").click()
+    command = both.wait(lambda: both.text("dialog .command code"), "the command")
+    assert " --partner " in command

@@ -316,6 +316,24 @@ struct CommandTests {
       try FileManager.default.contentsOfDirectory(atPath: "\(folder)/shown").sorted()
         == ["csv", "pdf", "png", "svg"].map { "cat-principal-1-within-1.\($0)" })
     #expect(try Outcome("directions", "show", ce, "within.1", "--anchor", "80", "--out", folder, "--quiet").code == 64)
+    // Beside it a partner that points the other way: the image of the opposite step, and it lies on the other side.
+    func step(of run: Int, at place: String, _ partner: String...) throws -> (row: String, achieved: Double) {
+      let out = "\(folder)/partner\(partner.count)"
+      let outcome = try Outcome(
+        Outcome.isda,
+        ["directions", "show", ce, "within.1", "--beside", isda, "--steps", place, "--out", out, "--quiet"] + partner)
+      #expect(outcome.code == 0, "\(outcome.errors)")
+      let table = try CSVTable.read(URL(fileURLWithPath: "\(out)/within-1.csv"), expected: "a walk").table
+      // One image along the direction, one along each control.
+      let cells = Dictionary(uniqueKeysWithValues: zip(table.header, table.rows[3 * run]))
+      return (try #require(cells["row"]), try #require(cells["achieved_step"].flatMap { Double($0) }))
+    }
+    let (turned, opposite) = (try step(of: 1, at: "2", "--partner", "-within.1"), try step(of: 1, at: "-2"))
+    #expect(turned.row == opposite.row && abs(turned.achieved + opposite.achieved) < 1e-9 && turned.achieved != 0)
+    #expect(try step(of: 0, at: "2", "--partner", "-within.1") == step(of: 0, at: "2"))
+    let unpaired = try Outcome(
+      "directions", "show", ce, "within.1", "--partner", "within.1", "--out", folder, "--quiet")
+    #expect(unpaired.code == 64 && unpaired.errors.contains("--partner without --beside"), "\(unpaired.errors)")
 
     let blind = try Outcome(
       "directions", "blind", ce, "--classes", "cat", "--out", "\(folder)/blind", "--key", "\(folder)/key.json",

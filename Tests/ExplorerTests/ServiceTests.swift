@@ -185,9 +185,18 @@ struct RouteTests {
         == "attachment; filename=\"k_se__1_.png\"; filename*=UTF-8''k%C3%A4se%20%221%22.png")
     for query in [
       "what=map", "format=png", "what=cat&format=png", "what=directions&class=0&format=png", "what=walk&format=png",
+      "what=walk&format=png&anchor=0&direction=a&position=0&partner=b",
+      "what=walk&format=png&anchor=0&direction=a&position=0&beside=1&partner=",
+      "what=walk&format=png&anchor=0&direction=a&position=0&beside=1&partner=b&partner=c",
     ] {
       #expect(try await ask(request("/api/runs/0/figure", query)).status == 400, "\(query)")
     }
+    for more in ["", "&beside=1", "&beside=1&partner=-b&partner="] {
+      let query = "what=walk&format=png&anchor=0&direction=a&position=0&direction=c&position=1" + more
+      #expect(await service.answer(request("/api/runs/0/figure", query)).status == 200, "\(more)")
+    }
+    #expect(OrientedDirection("-b") == OrientedDirection(id: "b", isTurned: true) && OrientedDirection("-") == nil)
+    #expect(OrientedDirection("-b")?.description == "-b" && OrientedDirection("b-c")?.description == "b-c")
     #expect(try await ask(request("/api/runs/0/command", "what=spectrum")).json["command"] as? String == "isda figures")
   }
 }

@@ -7,6 +7,14 @@ import { element, fill } from "./elements.js";
 import { walkQuery } from "./live.js";
 import { commandLine, copy, notice, problemNotice, toast } from "./notices.js";
 
+/** The run on the right with the directions that take the places of those on the left, a minus before one that is turned. */
+function besideQuery({ beside, directions }, model) {
+  const partners = directions.map(({ id }) => model.partner(id));
+  if (beside == null || !partners[0]) return "";
+  const texts = partners.map(partner => partner ? (partner.sign < 0 ? "-" : "") + partner.second : "");
+  return `&beside=${beside}` + texts.map(text => `&partner=${encodeURIComponent(text)}`).join("");
+}
+
 export function openTakeAway({ model, state, actions }) {
   const { values } = state;
   const link = () => { state.write(); return location.href; };
@@ -26,7 +34,7 @@ export function openTakeAway({ model, state, actions }) {
   const message = element("div");
   const figures = [
     ["walk", "The walk", values.directions.length && values.anchor != null
-      ? walkQuery(values) + (values.beside == null ? "" : `&beside=${values.beside}`) : null],
+      ? walkQuery(values) + besideQuery(values, model) : null],
     ["map", "The map", `kind=${values.map}`],
     ["spectrum", "The spectrum", ""],
     ["directions", "The list of directions", `class=${values.class}`],
