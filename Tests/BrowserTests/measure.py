@@ -80,7 +80,6 @@ def main():
             times = sorted(time for _ in range(arguments.rounds) for time in frames(page, kind))
             median, slow = statistics.median(times), times[int(0.99 * (len(times) - 1))]
             print(f"{kind}: {1000 / median:.0f} frames/s in the middle ({median:.1f} ms), 99th percentile {slow:.1f} ms")
-        assert page.complaints() == []
     finally:
         driver.quit()
 
