@@ -12,9 +12,9 @@ extension StudyFolder {
   }
 
   /// Copies a study without weights: recipe, study.json, and of each finished run configuration, environment, state,
-  /// metrics and its logits as half-precision numbers. `isda compare` reads the copy like the study itself; errors and
-  /// everything made of decisions come out the same, probabilities to three digits. A copy of an unfinished study is an
-  /// unfinished study, which `isda study` goes on with.
+  /// metrics and its logits as half-precision numbers; the path of the images as the recipe has it. `isda compare` reads
+  /// the copy like the study itself; errors and everything made of decisions come out the same, probabilities to three
+  /// digits. A copy of an unfinished study is an unfinished study, which `isda study` goes on with.
   /// - Throws: `FileError`, for a study without a finished run too.
   public func export(to target: StudyFolder) throws(FileError) -> Export {
     let study = try study()
@@ -31,7 +31,11 @@ extension StudyFolder {
     }
     for run in finished {
       let (from, to) = (folder(of: run), target.folder(of: run))
-      for file in [\RunFolder.configurationFile, \.environmentFile, \.metricsFile, \.metricsTable] {
+      var configuration = try from.configuration()
+      // Where the images lay on this machine is nobody's business.
+      configuration.data = run.configuration.data
+      try JSONFile.write(configuration, to: to.configurationFile)
+      for file in [\RunFolder.environmentFile, \.metricsFile, \.metricsTable] {
         try copy(from[keyPath: file], to[keyPath: file])
       }
       let small = try Safetensors(contentsOf: from.predictions).halvedPredictions(from.predictions)

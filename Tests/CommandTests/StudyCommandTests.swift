@@ -70,7 +70,13 @@ struct StudyCommandTests {
         let refused = try Outcome("compare", out, option, "1")
         #expect(refused.code == 64 && refused.errors.contains("were frozen in"), "\(refused.errors)")
       }
+      // Where its images lay is not told.
+      let first = RunFolder(URL(fileURLWithPath: "\(out)/runs/ce-s0"))
+      var told = try first.configuration()
+      told.data = "/home/somebody/images"
+      try JSONFile.write(told, to: first.configurationFile)
       let copied = try Outcome("study", "export", out, "--out", "\(folder)/copy")
+      #expect(try RunFolder(URL(fileURLWithPath: "\(folder)/copy/runs/ce-s0")).configuration().data == nil)
       #expect(copied.code == 0, "\(copied.errors)")
       for copy in ["copy", "whole"] {
         #expect(try compare("\(folder)/\(copy)").arms.map(\.mean) == report.arms.map(\.mean))
