@@ -4,7 +4,8 @@ internal import Foundation
 internal import Storage
 
 extension RunFolder {
-  /// Adds all directions of another catalogue, as imported; one of the same `id` makes way. All or nothing.
+  /// Adds all directions of another catalogue, as imported but for those that the run has itself; one of the same `id`
+  /// makes way. All or nothing.
   /// - Parameter name: what the other catalogue is called in errors.
   /// - Throws: `FileError.malformed` for a direction that does not fit this run's features or classes; what
   ///   `changeCatalogue` throws.
@@ -22,8 +23,10 @@ extension RunFolder {
             path: name, found: "direction \"\(entry.id)\" of class \(index)",
             expected: "a class from 0 to \(classCount - 1), or none")
         }
-        // What the run makes of itself, it makes again; what came from elsewhere stays.
-        entry.kind = .imported
+        // What the run makes of itself, it makes again, also when it comes back from a file; what came from elsewhere
+        // stays.
+        let own = catalogue.vector(entry.id) == vector ? catalogue.entry(entry.id)?.kind : nil
+        entry.kind = own ?? .imported
         catalogue.add(entry, vector: vector)
       }
     }

@@ -275,6 +275,34 @@ struct CommandTests {
     #expect(kept.code == 73 && kept.errors.contains("it holds a run that was trained here"), "\(kept.errors)")
   }
 
+  private struct Listed: Decodable { let id: String, kind: String, name: String? }
+
+  private func listed(_ id: String, of run: String) throws -> Listed? {
+    let list = try Outcome("directions", "list", run, "--format", "json")
+    return try JSONDecoder().decode([Listed].self, from: Data(list.output.utf8)).first { $0.id == id }
+  }
+
+  private struct Step: Equatable { let row: String, achieved: Double }
+
+  /// One step along the first pooled direction, of both runs.
+  private func stepBeside(_ folder: String, _ step: String, _ partner: [String] = []) throws -> [Step] {
+    let out = "\(folder)/partner\(partner.count)"
+    let outcome = try Outcome(
+      Outcome.isda,
+      [
+        "directions", "show", "\(folder)/ce", "within.1", "--beside", "\(folder)/isda", "--steps", step, "--out", out,
+        "--quiet",
+      ] + partner)
+    #expect(outcome.code == 0, "\(outcome.errors)")
+    let table = try CSVTable.read(URL(fileURLWithPath: "\(out)/within-1.csv"), expected: "a walk").table
+    // One image along the direction, one along each control.
+    return try [table.rows[0], table.rows[3]].map { row in
+      let cells = Dictionary(uniqueKeysWithValues: zip(table.header, row))
+      let achieved = try #require(cells["achieved_step"].flatMap { Double($0) })
+      return Step(row: try #require(cells["row"]), achieved: achieved)
+    }
+  }
+
   /// The verbs of `directions` on the two runs.
   private func directions(of folder: String) throws {
     let (ce, isda) = ("\(folder)/ce", "\(folder)/isda")
@@ -294,7 +322,13 @@ struct CommandTests {
 
     let exported = try Outcome("directions", "export", ce, "cat.principal.1", "--out", "\(folder)/d.json")
     #expect(exported.code == 0 && exported.output.split(separator: "\n").count == 2, "\(exported.errors)")
+    // Back in the run that it came from it is what it was, by the name that it has in the file.
+    #expect(try Outcome("directions", "name", ce, "cat.principal.1", "").code == 0)
+    #expect(try Outcome("directions", "import", ce, "\(folder)/d.json").output == "cat.principal.1\n")
+    let back = try #require(try listed("cat.principal.1", of: ce))
+    #expect(back.kind == "principal" && back.name == "sunglasses, dark")
     let imported = try Outcome("directions", "import", isda, "\(folder)/d.json")
+    #expect(try listed("cat.principal.1", of: isda)?.kind == "imported")
     #expect(imported.output == "cat.principal.1\n", "\(imported.errors)")
     // A vector that is not of unit length is refused, by name, and nothing is changed.
     let vectors = URL(
@@ -317,20 +351,10 @@ struct CommandTests {
         == ["csv", "pdf", "png", "svg"].map { "cat-principal-1-within-1.\($0)" })
     #expect(try Outcome("directions", "show", ce, "within.1", "--anchor", "80", "--out", folder, "--quiet").code == 64)
     // Beside it a partner that points the other way: the image of the opposite step, and it lies on the other side.
-    func step(of run: Int, at place: String, _ partner: String...) throws -> (row: String, achieved: Double) {
-      let out = "\(folder)/partner\(partner.count)"
-      let outcome = try Outcome(
-        Outcome.isda,
-        ["directions", "show", ce, "within.1", "--beside", isda, "--steps", place, "--out", out, "--quiet"] + partner)
-      #expect(outcome.code == 0, "\(outcome.errors)")
-      let table = try CSVTable.read(URL(fileURLWithPath: "\(out)/within-1.csv"), expected: "a walk").table
-      // One image along the direction, one along each control.
-      let cells = Dictionary(uniqueKeysWithValues: zip(table.header, table.rows[3 * run]))
-      return (try #require(cells["row"]), try #require(cells["achieved_step"].flatMap { Double($0) }))
-    }
-    let (turned, opposite) = (try step(of: 1, at: "2", "--partner", "-within.1"), try step(of: 1, at: "-2"))
-    #expect(turned.row == opposite.row && abs(turned.achieved + opposite.achieved) < 1e-9 && turned.achieved != 0)
-    #expect(try step(of: 0, at: "2", "--partner", "-within.1") == step(of: 0, at: "2"))
+    let turned = try stepBeside(folder, "2", ["--partner", "-within.1"])
+    let (opposite, same) = (try stepBeside(folder, "-2"), try stepBeside(folder, "2"))
+    #expect(turned[1].row == opposite[1].row && turned[1].achieved != 0)
+    #expect(abs(turned[1].achieved + opposite[1].achieved) < 1e-9 && turned[0] == same[0])
     let unpaired = try Outcome(
       "directions", "show", ce, "within.1", "--partner", "within.1", "--out", folder, "--quiet")
     #expect(unpaired.code == 64 && unpaired.errors.contains("--partner without --beside"), "\(unpaired.errors)")
