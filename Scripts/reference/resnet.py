@@ -30,14 +30,16 @@ class Block(nn.Module):
 
 
 class ResNet(nn.Module):
-    def __init__(self, depth, classes):
+    """He et al. 2016, section 4.2, of blocks that are made from inputs, outputs and stride."""
+
+    def __init__(self, depth, classes, block=Block):
         super().__init__()
         self.conv1, self.bn1 = nn.Conv2d(3, 16, 3, 1, 1, bias=False), nn.BatchNorm2d(16)
         inputs = 16
         for stage, outputs in enumerate((16, 32, 64), start=1):
             blocks = []
             for index in range((depth - 2) // 6):
-                blocks.append(Block(inputs, outputs, 2 if stage > 1 and index == 0 else 1))
+                blocks.append(block(inputs, outputs, 2 if stage > 1 and index == 0 else 1))
                 inputs = outputs
             setattr(self, f"layer{stage}", nn.Sequential(*blocks))
         self.linear = nn.Linear(64, classes)

@@ -51,24 +51,11 @@ class SEBlock(nn.Module):
         return F.relu(y + x)
 
 
-class SEResNet(nn.Module):
+class SEResNet(ResNet):
     """Hu et al. 2018 on the residual networks of He et al. 2016, section 4.2."""
 
     def __init__(self, depth, classes):
-        super().__init__()
-        self.conv1, self.bn1 = convolution(3, 16, 3), nn.BatchNorm2d(16)
-        inputs = 16
-        for stage, outputs in enumerate((16, 32, 64), start=1):
-            blocks = []
-            for index in range((depth - 2) // 6):
-                blocks.append(SEBlock(inputs, outputs, 2 if stage > 1 and index == 0 else 1))
-                inputs = outputs
-            setattr(self, f"layer{stage}", nn.Sequential(*blocks))
-        self.linear = nn.Linear(64, classes)
-
-    def features(self, x):
-        x = F.relu(self.bn1(self.conv1(x)))
-        return self.layer3(self.layer2(self.layer1(x))).mean((2, 3))
+        super().__init__(depth, classes, SEBlock)
 
 
 class ResidualBlock(nn.Module):
