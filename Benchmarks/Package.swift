@@ -19,6 +19,7 @@ let package = Package(
         .product(name: "SemanticDirections", package: "isda"),
         .product(name: "SemanticFigures", package: "isda"),
         .product(name: "SemanticExploration", package: "isda"),
+        .product(name: "SemanticComparison", package: "isda"),
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: [

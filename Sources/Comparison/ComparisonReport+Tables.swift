@@ -167,13 +167,15 @@ extension ComparisonReport {
     var table = ReportTable(
       "cost",
       caption:
-        "Training time of an epoch in seconds, the first one left out; ratios are arm ÷ baseline with the 95 % t interval "
-        + "of their logarithms over runs. Runs were trained beside and after each other as they came, not in turns step "
-        + "by step, so whatever else the machine did is in here. Memory was not measured.",
+        "Training time of an epoch in seconds, the first one left out, and the most main memory in megabytes; ratios are "
+        + "arm ÷ baseline with the 95 % t interval of their logarithms over runs. Runs were trained beside and after each "
+        + "other as they came, not in turns step by step, so whatever else the machine did is in their times.",
       columns: [
         .init("arm", "arm"), .init("baseline s", "baseline_seconds"), .init("arm's s", "arm_seconds"),
         .init("baseline images/s", "baseline_images_per_second"), .init("arm's images/s", "arm_images_per_second"),
         .init("ratio", "ratio"), .init("t", "ratio", intervals: true),
+        .init("baseline MB", "baseline_megabytes"), .init("arm's MB", "arm_megabytes"),
+        .init("ratio", "memory_ratio"), .init("t", "memory_ratio", intervals: true),
       ])
     for one in comparisons {
       guard let cost = one.cost else { continue }
@@ -181,6 +183,8 @@ extension ComparisonReport {
         .text(one.arm), .number(cost.baseline.secondsPerEpoch, 2), .number(cost.arm.secondsPerEpoch, 2),
         .number(cost.baseline.imagesPerSecond, 0), .number(cost.arm.imagesPerSecond, 0), .number(cost.ratio, 3),
         .interval(cost.interval, 3),
+        .number(cost.baseline.peakMemory.map { $0 / 1e6 }, 0), .number(cost.arm.peakMemory.map { $0 / 1e6 }, 0),
+        .number(cost.memoryRatio, 3), .interval(cost.memoryInterval, 3),
       ])
     }
     return table

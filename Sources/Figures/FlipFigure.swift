@@ -39,7 +39,7 @@ public struct FlipFigure {
 
   /// Of each kind at most so many are drawn.
   public static let mostDrawn = 24
-  private static let (columns, gap, textHeight, headingHeight) = (8, 14.0, 38.0, 26.0)
+  private static let (columns, gap, textHeight, headingHeight, groupGap) = (8, 14.0, 46.0, 26.0, 14.0)
 
   public func figure(prefix: String = "") -> Figure {
     let ruler = TextRuler()
@@ -55,7 +55,7 @@ public struct FlipFigure {
     let columns = max(1, min(Self.columns, room))
     func rows(_ count: Int) -> Int { (count + columns - 1) / columns }
     let rowHeight = scale.side + Self.textHeight
-    let height = groups.reduce(0.0) { $0 + Self.headingHeight + Double(rows($1.flips.count)) * rowHeight }
+    let height = groups.reduce(Self.groupGap) { $0 + Self.headingHeight + Double(rows($1.flips.count)) * rowHeight }
     let page = Page(
       title: "Images that changed sides", subtitle: pair,
       caption:
@@ -76,7 +76,7 @@ public struct FlipFigure {
             area.x + Double(index % columns) * pitch, y + Double(index / columns) * rowHeight)
           draw(flip, at: corner, scale, ruler: ruler, on: canvas)
         }
-        y += Double(rows(group.flips.count)) * rowHeight
+        y += Double(rows(group.flips.count)) * rowHeight + Self.groupGap
       }
     }
     return Figure(name: figureName(prefix: prefix, "flips"), title: page.title, drawing: drawing, table: table)

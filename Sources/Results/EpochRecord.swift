@@ -22,13 +22,16 @@ public struct EpochRecord: Codable, Sendable, Equatable {
   /// Of training alone, data and augmentation included, evaluation left out.
   public var seconds: Double
   public var imagesPerSecond: Double
+  /// The most bytes of main memory that the process has held until the end of the epoch, a GPU's memory not counted; nil
+  /// in records of older versions, and where the system does not tell.
+  public var peakMemory: Int?
   /// nil in records of older versions, and where features were not finite.
   public var collapse: EpochCollapse?
 
   public init(
     epoch: Int, learningRate: Double, lambda: Double, trainLoss: Double, trainError: Double, testLoss: Double,
     testError: Double, validationLoss: Double? = nil, validationError: Double? = nil, seconds: Double,
-    imagesPerSecond: Double, collapse: EpochCollapse? = nil
+    imagesPerSecond: Double, peakMemory: Int? = nil, collapse: EpochCollapse? = nil
   ) {
     self.epoch = epoch
     self.learningRate = learningRate
@@ -41,19 +44,22 @@ public struct EpochRecord: Codable, Sendable, Equatable {
     self.validationError = validationError
     self.seconds = seconds
     self.imagesPerSecond = imagesPerSecond
+    self.peakMemory = peakMemory
     self.collapse = collapse
   }
 
-  /// All epochs as a table, one row each; with the columns of validation and of collapse if any epoch has them.
+  /// All epochs as a table, one row each; with the columns of validation, memory and collapse if any epoch has them.
   public static func table(_ records: [EpochRecord]) -> CSVTable {
     let sets: [(name: String, of: KeyPath<EpochCollapse, CollapseMeasures>)] =
       records.contains { $0.collapse != nil } ? [("train", \.train), ("test", \.test)] : []
     let validates = records.contains { $0.validationError != nil }
+    let remembers = records.contains { $0.peakMemory != nil }
     var table = CSVTable(
       header: [
         "epoch", "learning_rate", "lambda", "train_loss", "train_error", "test_loss", "test_error", "seconds",
         "images_per_second",
       ] + (validates ? ["validation_loss", "validation_error"] : [])
+        + (remembers ? ["peak_memory"] : [])
         + sets.flatMap { set in CollapseMeasures.columnNames.map { "\(set.name)_\($0)" } })
     for r in records {
       let collapse = sets.flatMap { set in
@@ -64,7 +70,8 @@ public struct EpochRecord: Codable, Sendable, Equatable {
         [
           r.epoch, r.learningRate, r.lambda, r.trainLoss, r.trainError, r.testLoss, r.testError, r.seconds,
           r.imagesPerSecond,
-        ] + (validates ? [r.validationLoss ?? "", r.validationError ?? ""] : []) + collapse)
+        ] + (validates ? [r.validationLoss ?? "", r.validationError ?? ""] : [])
+          + (remembers ? [r.peakMemory ?? ""] : []) + collapse)
     }
     return table
   }

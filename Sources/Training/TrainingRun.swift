@@ -26,6 +26,7 @@ public final class TrainingRun {
   let objective: Objective
   private let learningRate: LearningRate
   private let checkpointInterval: Double
+  private let reportInterval: Double
   private let shouldStop: () -> Bool
   let report: (TrainingEvent) -> Void
   var state: Checkpoint.State
@@ -37,16 +38,19 @@ public final class TrainingRun {
   ///   - network: as it is made from `configuration.seed`, so that all arms of a seed begin alike, and on the device
   ///     where it is to be trained.
   ///   - checkpointInterval: seconds between two checkpoints within an epoch; 0 for none but at the ends of epochs.
+  ///   - reportInterval: seconds between two reports of steps; 0 for one of every step, which waits for its loss.
   ///   - shouldStop: asked after every step; true ends the run there.
   ///   - report: called on the training thread.
   public init(
     _ configuration: RunConfiguration, network: any Network, dataset: Dataset, folder: RunFolder,
-    checkpointInterval: Double = 120, shouldStop: @escaping () -> Bool, report: @escaping (TrainingEvent) -> Void
+    checkpointInterval: Double = 120, reportInterval: Double = 0.2, shouldStop: @escaping () -> Bool,
+    report: @escaping (TrainingEvent) -> Void
   ) {
     self.configuration = configuration
     self.dataset = dataset
     self.folder = folder
     self.checkpointInterval = checkpointInterval
+    self.reportInterval = reportInterval
     self.shouldStop = shouldStop
     self.report = report
     if let threads = configuration.threads { Library.threads = threads }
@@ -126,7 +130,7 @@ public final class TrainingRun {
       epoch: epoch + 1, learningRate: learningRate.rate(step: lastStep), lambda: objective.lambda(step: lastStep),
       trainLoss: means.loss, trainError: means.error, testLoss: test.crossEntropy, testError: test.error,
       validationLoss: validation?.crossEntropy, validationError: validation?.error, seconds: seconds,
-      imagesPerSecond: Double(training.count) / seconds,
+      imagesPerSecond: Double(training.count) / seconds, peakMemory: ProcessMemory.peak,
       collapse: try collapse.measure(network, test: test))
     if epoch == configuration.epochs - 1 {
       // Before the checkpoint that says that the last epoch has ended: what follows that one is made from it alone.
@@ -163,7 +167,7 @@ public final class TrainingRun {
       let stops = shouldStop()
       let isLast = state.position.step == (epoch + 1) * training.batchCount
       let isDue = checkpointInterval > 0 && !isLast && now - lastCheckpoint >= .seconds(checkpointInterval)
-      if isLast || stops || isDue || now - lastReport > .milliseconds(200) {
+      if isLast || stops || isDue || now - lastReport >= .seconds(reportInterval) {
         try settle(epoch)
         // A GPU may have been behind; now all steps are done.
         lastReport = .now

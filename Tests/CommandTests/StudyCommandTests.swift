@@ -183,7 +183,9 @@ struct StudyCommandTests {
     try withFolder { folder in
       struct Plan: Decodable {
         struct Power: Decodable { let detectable: Double?, smallestPValue: Double, fewestPairs: Int }
-        let runs: Int, epochs: Int, seconds: Double?, bytes: Int, power: Power
+        let arms: [String], runs: Int, epochs: Int, jobs: Int, seconds: Double?, secondsPerEpoch: [String: Double]?,
+          bytes: Int
+        let power: Power
       }
       func plan(_ text: String, _ options: String...) throws -> Plan {
         let outcome = try Outcome(
@@ -193,11 +195,21 @@ struct StudyCommandTests {
       }
       let few = try plan(recipe)
       #expect(few.runs == 6 && few.epochs == 12 && few.power.detectable == nil && few.power.smallestPValue == 0.25)
-      #expect(try #require(few.seconds) > 0 && few.bytes > 6 * 75_000 * 4)
+      let perEpoch = try #require(few.secondsPerEpoch)
+      #expect(perEpoch.count == 2 && Set(perEpoch.keys) == Set(few.arms) && perEpoch.values.allSatisfy { $0 > 0 })
+      // Three seeds of two epochs each, on one of two processors or both.
+      let (seconds, whole) = (try #require(few.seconds), 6 * perEpoch.values.reduce(0, +))
+      #expect(few.jobs >= 1 && abs(seconds - whole / Double(few.jobs)) < 1e-9 * whole && few.bytes > 6 * 75_000 * 4)
       let many = recipe.replacingOccurrences(of: "0..2", with: "0..9")
       let ten = try plan(many, "--quick", "--deviation", "0.5")
       #expect(ten.seconds == nil && ten.power.fewestPairs == 6)
       #expect(try #require(ten.power.detectable) > 0.5)
+      let cifar = [10, 100].map {
+        recipe.replacingOccurrences(of: "portraits\ntrainCount: 40\ntestCount: 40", with: "cifar\($0)")
+      }
+      let bytes = try cifar.map { try plan($0, "--quick").bytes }
+      // Logits of 10,000 test images, in six runs.
+      #expect(bytes[1] - bytes[0] > 6 * 10_000 * 90 * 4)
       let text = try Outcome("study", "plan", try write(recipe, folder), "--quick")
       #expect(text.code == 0 && text.output.contains("3 seeds = 6 runs") && text.output.contains("fewer than 6"))
       #expect(try Outcome("study", "plan", "\(folder)/none.yaml").code == 66)

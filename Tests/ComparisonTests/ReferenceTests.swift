@@ -159,7 +159,8 @@ struct ReferenceTests {
   @Test func `what training costs beside the baseline`() throws {
     for reference in References.all.cost {
       func costs(_ seconds: [Double]) -> [RunCost?] {
-        seconds.map { RunCost(secondsPerEpoch: $0, imagesPerSecond: 1600 / $0) }
+        // As if memory grew with time: then both ratios are the same.
+        seconds.map { RunCost(secondsPerEpoch: $0, imagesPerSecond: 1600 / $0, peakMemory: 1e8 * $0) }
       }
       let cost = try #require(
         CostComparison(
@@ -167,25 +168,38 @@ struct ReferenceTests {
       #expect(error(cost.ratio, reference.ratio) <= tolerance)
       #expect((cost.interval == nil) == (reference.interval == nil))
       if let interval = cost.interval { #expect(error(interval.ends, reference.interval ?? []) <= tolerance) }
+      #expect(error(try #require(cost.memoryRatio), reference.ratio) <= tolerance)
+      #expect((cost.memoryInterval == nil) == (reference.interval == nil))
+      if let interval = cost.memoryInterval { #expect(error(interval.ends, reference.interval ?? []) <= tolerance) }
+      #expect(error(try #require(cost.baseline.peakMemory), 1e8 * reference.baseline.mean) <= tolerance)
       #expect(error(cost.arm.secondsPerEpoch, reference.arm.mean) <= tolerance)
       #expect(
         CostComparison(arm: costs(reference.arm) + [nil], baseline: costs(reference.baseline), isPaired: false) == nil)
+      // An old run among them: time is compared, memory is not.
+      var older = costs(reference.arm)
+      older[0]?.peakMemory = nil
+      let timeOnly = try #require(
+        CostComparison(arm: older, baseline: costs(reference.baseline), isPaired: reference.isPaired))
+      #expect(timeOnly.ratio == cost.ratio && timeOnly.memoryRatio == nil && timeOnly.arm.peakMemory == nil)
     }
   }
 
   @Test func `the cost of a run leaves out its first epoch, and weighs speeds by time`() throws {
-    func record(_ epoch: Int, seconds: Double, speed: Double) -> EpochRecord {
+    func record(_ epoch: Int, seconds: Double, speed: Double, memory: Int? = nil) -> EpochRecord {
       EpochRecord(
         epoch: epoch, learningRate: 0.1, lambda: 0, trainLoss: 1, trainError: 1, testLoss: 1, testError: 1,
-        seconds: seconds, imagesPerSecond: speed)
+        seconds: seconds, imagesPerSecond: speed, peakMemory: memory)
     }
     let cost = try #require(
       RunCost([
-        record(1, seconds: 100, speed: 1), record(2, seconds: 10, speed: 300), record(3, seconds: 30, speed: 100),
+        // Before the run was stopped and went on in a smaller process.
+        record(1, seconds: 100, speed: 1, memory: 900), record(2, seconds: 10, speed: 300, memory: 500),
+        record(3, seconds: 30, speed: 100, memory: 700),
       ]))
-    #expect(cost.secondsPerEpoch == 20 && cost.imagesPerSecond == 150)
+    #expect(cost.secondsPerEpoch == 20 && cost.imagesPerSecond == 150 && cost.peakMemory == 900)
     #expect(RunCost([record(1, seconds: 100, speed: 1)])?.secondsPerEpoch == 100)
     #expect(RunCost([record(1, seconds: 1, speed: 1), record(2, seconds: 0, speed: 1)]) == nil)
+    #expect(RunCost([record(1, seconds: 1, speed: 1)])?.peakMemory == nil)
     #expect(RunCost([]) == nil)
   }
 

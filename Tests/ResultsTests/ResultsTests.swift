@@ -80,6 +80,15 @@ struct EpochRuleTests {
     #expect(table.text.split(separator: "\n")[1].hasSuffix(",1000.0,,1.0"), "\(table.text)")
     #expect(table.text.split(separator: "\n")[2].hasSuffix(",1000.0,,"), "\(table.text)")
   }
+
+  @Test func `memory has a column where it was measured`() {
+    #expect(!EpochRecord.table([record(1)]).header.contains("peak_memory"))
+    var measured = record(2)
+    measured.peakMemory = 1 << 30
+    let table = EpochRecord.table([record(1), measured])
+    #expect(table.header.last == "peak_memory")
+    #expect(table.rows.map(\.last) == ["", "1073741824"])
+  }
 }
 
 @Suite("A run folder gives back what was put in")

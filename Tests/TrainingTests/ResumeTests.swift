@@ -26,7 +26,7 @@ private struct End: Equatable {
       })
     records = try folder.metrics().map {
       var record = $0
-      (record.seconds, record.imagesPerSecond) = (0, 0)
+      (record.seconds, record.imagesPerSecond, record.peakMemory) = (0, 0, nil)
       return record
     }
   }

@@ -30,7 +30,7 @@ struct Check {
   /// Prints every comparison.
   /// - Returns: whether all of them hold.
   static func run(folder: URL, python: URL) throws -> Bool {
-    let twins = try numbers(folder: folder, python: python)
+    let twins: TwinNumbers = try PythonScript(folder: folder, python: python).answer("check.py")
     var differences = twins.differences.sorted { $0.key < $1.key }
     for term in twins.terms {
       let input = TermInput(count: term.shape[0], classCount: term.shape[1], featureCount: term.shape[2], values: wave)
@@ -61,19 +61,6 @@ struct Check {
       print("  \(value <= tolerance ? "ok    " : "WRONG ") \(name): \(String(format: "%.1e", value))")
     }
     return differences.allSatisfy { $0.1 <= tolerance }
-  }
-
-  private static func numbers(folder: URL, python: URL) throws -> TwinNumbers {
-    let process = Process()
-    let output = Pipe()
-    process.executableURL = python
-    process.arguments = [folder.appendingPathComponent("pytorch/check.py").path]
-    process.standardOutput = output
-    try process.run()
-    let data = try output.fileHandleForReading.readToEnd() ?? Data()
-    process.waitUntilExit()
-    guard process.terminationStatus == 0 else { throw WorkerError(description: "pytorch/check.py failed") }
-    return try JSONDecoder().decode(TwinNumbers.self, from: data)
   }
 
   /// sin(0.37 i + length of the name), which check.py computes too.

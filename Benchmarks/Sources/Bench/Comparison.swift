@@ -88,7 +88,6 @@ extension Benchmark {
 }
 
 let benchmarks: [any Benchmark] = [
-  TermBenchmark(), StepBenchmark(), TrainBenchmark(), ExtractBenchmark(), ShareBenchmark(), SpinBenchmark(),
-  WalkBenchmark(),
-  DirectionsBenchmark(), ExploreBenchmark(),
+  TermBenchmark(), StepBenchmark(), TrainBenchmark(), NetworkRowBenchmark(), ExtractBenchmark(), ShareBenchmark(),
+  SpinBenchmark(), WalkBenchmark(), DirectionsBenchmark(), ExploreBenchmark(),
 ]

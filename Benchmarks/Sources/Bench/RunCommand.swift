@@ -15,7 +15,7 @@ struct RunCommand: ParsableCommand {
   @Argument(
     help: """
       Which to run: names such as term, or single rows such as term/128x10x64. All if none is named. step, train and \
-      extract have a row for every network, such as train/densenet121, most of which are run only when named.
+      extract can do every network, such as extract/densenet121, and do most only when they are named.
       """)
   var cases: [String] = []
 
@@ -80,11 +80,7 @@ struct RunCommand: ParsableCommand {
         device: Device.cpu.rawValue, gpu: nil, precision: settings.precision),
       physicalCores: Machine.physicalCores, waiting: Session.waiting, rounds: session.rounds, isQuick: quick)
 
-    let stem = report.environment.started.formatted(
-      .verbatim(
-        "\(year: .defaultDigits)-\(month: .twoDigits)-\(day: .twoDigits)-\(hour: .twoDigits(clock: .twentyFourHour, hourCycle: .zeroBased))\(minute: .twoDigits)",
-        timeZone: .gmt, calendar: Calendar(identifier: .gregorian)))
-    let file = folder.appendingPathComponent("results/\(stem)\(quick ? "-quick" : "").json")
+    let file = folder.appendingPathComponent("results/\(report.environment.started.stamp)\(quick ? "-quick" : "").json")
     for (benchmark, row) in try selection() {
       let result = session.measure(benchmark, row: row)
       report.rows.append(result)
@@ -174,11 +170,21 @@ private func show(_ report: Report, file: URL) throws {
   write("\n\(report.markdown)\n\n\(report.circumstances).\n\n\(file.relativePath)\n\(chart.relativePath)")
 }
 
-private func require(_ file: URL, _ expected: String) throws {
+extension Date {
+  /// Day and minute as a part of a file's name.
+  var stamp: String {
+    formatted(
+      .verbatim(
+        "\(year: .defaultDigits)-\(month: .twoDigits)-\(day: .twoDigits)-\(hour: .twoDigits(clock: .twentyFourHour, hourCycle: .zeroBased))\(minute: .twoDigits)",
+        timeZone: .gmt, calendar: Calendar(identifier: .gregorian)))
+  }
+}
+
+func require(_ file: URL, _ expected: String) throws {
   guard FileManager.default.fileExists(atPath: file.path) else {
     throw FileError.missing(path: file.path, expected: expected)
   }
 }
 
 /// Prints at once, so that results and progress keep their order where both go into one file.
-private func write(_ text: String) { FileHandle.standardOutput.write(Data((text + "\n").utf8)) }
+func write(_ text: String) { FileHandle.standardOutput.write(Data((text + "\n").utf8)) }

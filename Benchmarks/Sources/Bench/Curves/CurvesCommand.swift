@@ -1,0 +1,121 @@
+//  Whether a recipe trains as PyTorch would train it: both sides begin with the same weights, see the same batches, and
+//  their losses are compared step by step. For networks that cannot be trained to the end on a processor this is what
+//  can be known.
+
+import ArgumentParser
+import Foundation
+import Images
+import Networks
+import Results
+import Storage
+import Studies
+import Torch
+
+struct CurvesCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "curves",
+    abstract: "Train published recipes for some steps beside their PyTorch twins, and compare the losses of each step.",
+    discussion: """
+      Examples, from the package's root:
+        Benchmarks/.build/release/isda-bench curves cifar100/resnet110-isda --data cifar-100-binary
+        Benchmarks/.build/release/isda-bench curves cifar10/resnet32-isda --data cifar-10-batches-bin --steps 200 \\
+          --epochs 20 --precision bfloat16
+
+      In float32 the two curves are to be within 0.1 % of each other for 20 steps; later rounding grows into another
+      trajectory, whoever computes it. In bfloat16 the twin's own distance to its float32 says what rounding does.
+      The result is written to Benchmarks/results/curves-<date>.json.
+      """)
+
+  @Argument(help: "Names of recipes for CIFAR, as `isda recipes --quick` lists them.")
+  var recipes: [String]
+
+  @Option(help: "The folder of the CIFAR files.", completion: .directory)
+  var data: String
+
+  @Option(help: "Steps of training.")
+  var steps = 20
+
+  @Option(help: "Epochs that the steps are divided into, so that λ moves.")
+  var epochs = 4
+
+  @Option(help: "Images of a step, if not as many as the recipe has.")
+  var batch: Int?
+
+  @Option(help: "float32 or bfloat16.")
+  var precision = RunConfiguration.Precision.float32
+
+  @Option(help: "Threads on both sides; one for each physical core if not given.")
+  var threads: Int?
+
+  @Option(help: "The folder of the benchmarks.", completion: .directory)
+  var folder = "Benchmarks"
+
+  @Option(help: "Python with torch; that of .venv in the folder if not given.", completion: .file())
+  var python: String?
+
+  func validate() throws {
+    guard epochs > 0, steps >= epochs, steps.isMultiple(of: epochs) else {
+      throw ValidationError("--steps \(steps) --epochs \(epochs): expected a multiple of the epochs")
+    }
+    if let batch, !(2...4096).contains(batch) { throw ValidationError("--batch is \(batch); expected 2 to 4096") }
+    if let threads, !(1...1024).contains(threads) {
+      throw ValidationError("--threads is \(threads); expected 1 to 1024")
+    }
+    guard precision != .auto else { throw ValidationError("--precision is auto; expected float32 or bfloat16") }
+    for name in recipes where !["cifar10", "cifar100"].contains(name.prefix { $0 != "/" }) {
+      throw ValidationError("\(name) is no recipe for CIFAR")
+    }
+  }
+
+  func run() throws {
+    let folder = URL(fileURLWithPath: folder, isDirectory: true)
+    let script = PythonScript(
+      folder: folder,
+      python: python.map { URL(fileURLWithPath: $0) } ?? folder.appendingPathComponent(".venv/bin/python"))
+    try require(script.python, "Python with torch; run `make bench`, or give --python")
+    let threads = threads ?? Machine.physicalCores
+    Library.threads = threads
+    var report = CurveReport(
+      environment: RunEnvironment(
+        libtorch: Library.version, vectorInstructions: Library.processorCapability, threads: threads,
+        device: Device.cpu.rawValue, gpu: nil, precision: precision.rawValue))
+    let file = folder.appendingPathComponent("results/curves-\(report.environment.started.stamp).json")
+    let published = try PublishedRecipe.all(networks: Architecture.allCases.map(\.name))
+    for name in recipes {
+      guard let recipe = published.first(where: { $0.name == name }) else {
+        throw ValidationError("no recipe \(name); `isda recipes --quick` lists them")
+      }
+      let curves = try curves(of: recipe, threads: threads, script: script)
+      report.rows.append(curves)
+      write(curves.summary)
+      try JSONFile.write(report, to: file)
+    }
+    write("\n\(report.markdown)\n\n\(file.relativePath)")
+  }
+
+  private func curves(of recipe: PublishedRecipe, threads: Int, script: PythonScript) throws -> CurveReport.Row {
+    var configuration = recipe.configuration
+    (configuration.epochs, configuration.threads, configuration.device) = (epochs, threads, .cpu)
+    (configuration.precision, configuration.batch) = (precision, batch ?? configuration.batch)
+    let files = URL(fileURLWithPath: data, isDirectory: true)
+    let whole = try configuration.dataset == "cifar10" ? Dataset.cifar10(in: files) : Dataset.cifar100(in: files)
+    let dataset = Dataset(
+      name: whole.name, classNames: whole.classNames,
+      train: whole.train.subset(Array(0..<configuration.batch * (steps / epochs))), test: whole.test.subset([0]),
+      normalization: whole.normalization)
+
+    let folder = FileManager.default.temporaryDirectory.appendingPathComponent("isda-curves-\(getpid())")
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let training = try SharedTraining(configuration, dataset: dataset, folder: folder)
+    let own = try training.train()
+    func twin(_ precision: RunConfiguration.Precision) throws -> [Double] {
+      try script.answer("curve.py", [folder.path, "--threads", "\(threads)", "--precision", precision.rawValue])
+    }
+    return CurveReport.Row(
+      recipe: recipe.name, network: configuration.network, batch: configuration.batch, epochs: epochs,
+      precision: precision.rawValue, own: own, twin: try twin(.float32),
+      roundedTwin: precision == .bfloat16 ? try twin(.bfloat16) : nil)
+  }
+}
+
+extension RunConfiguration.Precision: @retroactive ExpressibleByArgument {}
