@@ -54,7 +54,8 @@ struct DemoCommand: ParsableCommand {
     var arms: [(folder: RunFolder, name: String, record: EpochRecord, report: DirectionsReport)] = []
     for loss in [RunConfiguration.Loss.ce, .isda] {
       let configuration = RunConfiguration(
-        dataset: dataset.name, trainCount: trainCount, testCount: testCount, network: Architecture.resNet(.eight).name,
+        images: DatasetChoice(name: dataset.name, trainCount: trainCount, testCount: testCount),
+        network: Architecture.resNet(.eight).name,
         loss: loss, epochs: epochs, seed: seed, device: device.device)
       let folder = RunFolder(root.appendingPathComponent("\(loss.rawValue)-s\(seed)", isDirectory: true))
       var earlier = try? folder.configuration()

@@ -72,7 +72,7 @@ struct EvaluateCommand: ParsableCommand {
       let configuration = try run.configuration()
       var choice = try images.choice(for: Architecture(name: configuration.network))
       // Images as the run saw them, where nothing else is asked for.
-      if images.size == nil, choice.size != nil { choice.size = configuration.size ?? choice.size }
+      if images.size == nil, choice.size != nil { choice.size = configuration.images.size ?? choice.size }
       dataset = try loadDataset(choice, configurationFile: nil, console)
       guard trained.network.classCount == dataset.classNames.count else {
         throw FileError.malformed(

@@ -68,7 +68,7 @@ actor ExploredFigures {
       }
       figure = picture.figure(panels, classNames: names, images: images)
     case .map(let kind):
-      let setting = "\(drawn.configuration.network) on \(drawn.configuration.dataset)"
+      let setting = "\(drawn.configuration.network) on \(drawn.configuration.images.name)"
       var panel = FeatureMapFigure.Panel(title: drawn.title, map: drawn.report.map)
       if kind == .tsne {
         guard let map = drawn.map else { throw ExplorerError(.notReady, "the analysis made no t-SNE map") }

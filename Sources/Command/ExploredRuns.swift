@@ -29,7 +29,7 @@ final class ExploredRuns: ExplorerBackend, Sendable {
     let runs = folders.enumerated().map { index, folder in
       var run = SessionAnswer.Run(run: index, name: folder.name, condition: RunCondition(of: folder))
       if let configuration = try? folder.configuration() {
-        (run.dataset, run.network) = (configuration.dataset, configuration.network)
+        (run.dataset, run.network) = (configuration.images.name, configuration.network)
         run.title = configuration.title
       }
       return run
@@ -84,10 +84,11 @@ final class ExploredRuns: ExplorerBackend, Sendable {
 
   /// Rows are places in a data set, so runs on one page must share theirs.
   private func hasImages(of first: Int, _ index: Int) -> Bool {
-    func images(_ place: Int) -> [String?]? {
-      (try? folders[place].configuration()).map {
-        [$0.dataset, $0.data, $0.trainCount?.description, $0.testCount?.description]
-      }
+    func images(_ place: Int) -> DatasetChoice? {
+      var choice = (try? folders[place].configuration())?.images
+      // What is held out of the training images changes nothing about the test images.
+      if choice?.evaluateOn == .test { choice?.validationShare = nil }
+      return choice
     }
     return images(first) == images(index)
   }

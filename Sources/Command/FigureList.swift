@@ -88,7 +88,7 @@ struct FigureList {
 
   init(_ runs: [DrawnRun], similarity: RunSimilarity?, classes: [String], images: @escaping ImageSource) {
     let classNames = runs[0].report.classNames
-    let setting = "\(runs[0].configuration.network) on \(runs[0].configuration.dataset)"
+    let setting = "\(runs[0].configuration.network) on \(runs[0].configuration.images.name)"
     let shownClasses = Set(classNames.indices.filter { classes.contains(classNames[$0]) })
     func isShown(_ index: Int) -> Bool { shownClasses.contains(index) }
     var figures: [Maker] = []

@@ -288,7 +288,7 @@ private func writeGallery(
   for title in titles {
     sections.append(Gallery.Section(title: title, entries: drawn.filter { $0.runs == [title] }.map(\.entry)))
   }
-  let setting = "\(runs[0].configuration.network) on \(runs[0].configuration.dataset)"
+  let setting = "\(runs[0].configuration.network) on \(runs[0].configuration.images.name)"
   let url = folder.appendingPathComponent("index.html")
   try WholeFile.write(
     Gallery(

@@ -64,7 +64,7 @@ struct RecipesCommand: ParsableCommand {
     var seconds: [String: Double] = [:]
     for (index, recipe) in recipes.enumerated() where seconds[Self.work(recipe)] == nil {
       console.progress(Double(index) / Double(recipes.count), "a few steps of \(recipe.name)")
-      let set = recipe.configuration.dataset
+      let set = recipe.configuration.images.name
       let isLarge = set == "folder"
       // Enough for BatchNorm, few enough for networks that take seconds an image.
       let batch = isLarge ? 2 : 8

@@ -61,7 +61,7 @@ struct StudyPlanCommand: ParsableCommand {
   private func measure(_ study: Study, _ console: Console) throws -> [String: Double] {
     guard let first = study.arms.first?.configuration else { return [:] }
     var choice = first.images
-    choice.data = recipe.data ?? first.data
+    choice.data = recipe.data ?? first.images.data
     let dataset = try loadDataset(choice, configurationFile: recipe.url, console)
     // How strong the term is does not change what it takes to compute; how it is kept does.
     let works = study.arms.map { arm in
@@ -126,13 +126,13 @@ struct StudyPlan: Encodable {
   private static func sizes(_ configuration: RunConfiguration) -> (finished: Int, checkpoints: Int) {
     guard let architecture = Architecture(name: configuration.network) else { return (0, 0) }
     // Portraits have ten; how many a folder has is not known before it is read, and ten are assumed.
-    let classCount = DatasetName(rawValue: configuration.dataset)?.published?.classes ?? 10
+    let classCount = DatasetName(rawValue: configuration.images.name)?.published?.classes ?? 10
     let network = architecture.network(classCount: classCount, seed: 0)
     let weights = (network.store.parameters + network.store.buffers)
       .reduce(0) { $0 + $1.tensor.count * $1.tensor.elementType.size }
     let features = network.featureCount
     let moments = configuration.loss.usesCovariances ? 4 * classCount * features * (features + 1) : 0
-    let predictions = (configuration.testCount ?? 10_000) * (4 * classCount + 8)
+    let predictions = (configuration.images.testCount ?? 10_000) * (4 * classCount + 8)
     // Three tables of metrics with their measures of collapse.
     let records = 3_000 * configuration.epochs
     return (weights + moments + predictions + records, 3 * (2 * weights + moments + records))

@@ -99,10 +99,11 @@ struct TrainCommand: ParsableCommand {
     var result: RunConfiguration
     if let recipe {
       result = try publishedRecipe(recipe).configuration
-      images.dataset = images.dataset ?? DatasetName(rawValue: result.dataset)
+      images.dataset = images.dataset ?? DatasetName(rawValue: result.images.name)
     } else {
       result = try RunConfiguration(
-        dataset: "", network: required("--network", settings.network).name, loss: required("--loss", settings.loss),
+        images: DatasetChoice(name: ""), network: required("--network", settings.network).name,
+        loss: required("--loss", settings.loss),
         epochs: required("--epochs", settings.epochs))
     }
     settings.apply(to: &result)
@@ -182,7 +183,7 @@ func initialNetwork(of configuration: RunConfiguration, for dataset: Dataset, fr
       path: file.path, found: "device \(configuration.device.rawValue), but \(error.reason)", expected: "auto or cpu")
   }
   try architecture.check(
-    width: dataset.train.width, height: dataset.train.height, of: configuration.data ?? dataset.name)
+    width: dataset.train.width, height: dataset.train.height, of: configuration.images.data ?? dataset.name)
   return architecture.network(classCount: dataset.classNames.count, seed: configuration.seed, device: device)
 }
 

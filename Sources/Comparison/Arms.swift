@@ -11,6 +11,8 @@ struct LoadedRun {
   let configuration: RunConfiguration
   let classNames: [String]
   let precision: String?
+  /// Nil for runs of versions that did not record it, and where it was not kept.
+  let images: RecordedImages?
   let predictions: Predictions
   /// The test error by the study's rule, in percent; nil where the last epoch counts, whose predictions are there.
   let chosenError: Double?
@@ -28,6 +30,7 @@ struct LoadedRun {
     }
     classNames = state.classNames
     precision = (try? JSONFile.read(RunEnvironment.self, from: folder.environmentFile))?.precision
+    images = try? JSONFile.read(RecordedImages.self, from: folder.dataFile)
     predictions = try Predictions(folder, classCount: classNames.count)
     let records = try folder.metrics()
     cost = RunCost(records)
@@ -44,6 +47,12 @@ struct LoadedRun {
   }
 
   var path: String { folder.url.relativePath }
+}
+
+/// What `data.json` says of the images themselves.
+struct RecordedImages: Decodable {
+  struct Split: Decodable { let sha256: String }
+  let train, test: Split
 }
 
 /// One setting of a configuration in which arms differ.
@@ -113,13 +122,24 @@ struct Arm {
   private static func requireComparable(_ run: LoadedRun, with first: LoadedRun) throws(FileError) {
     let (mine, other) = (run.configuration, first.configuration)
     func count(_ value: Int?) -> String { value.map(String.init) ?? "all" }
-    let pairs: [(name: String, mine: String, other: String)] = [
-      ("data set", mine.dataset, other.dataset),
-      ("number of training images", count(mine.trainCount), count(other.trainCount)),
+    func share(_ value: Double?) -> String { value.map { "\($0)" } ?? "none" }
+    var pairs: [(name: String, mine: String, other: String)] = [
+      ("data set", mine.images.name, other.images.name),
+      ("number of training images", count(mine.images.trainCount), count(other.images.trainCount)),
+      ("share held out for validation", share(mine.images.validationShare), share(other.images.validationShare)),
+      ("share of test images", share(mine.images.testShare), share(other.images.testShare)),
+      ("images that are evaluated", mine.images.evaluateOn.rawValue, other.images.evaluateOn.rawValue),
       ("number of test images", "\(run.predictions.count)", "\(first.predictions.count)"),
       ("epochs", "\(mine.epochs)", "\(other.epochs)"),
       ("classes", run.classNames.joined(separator: ", "), first.classNames.joined(separator: ", ")),
     ]
+    // Folders of one name may have been filled anew.
+    if let mine = run.images, let other = first.images {
+      pairs += [
+        ("training images of SHA-256", mine.train.sha256, other.train.sha256),
+        ("test images of SHA-256", mine.test.sha256, other.test.sha256),
+      ]
+    }
     for pair in pairs where pair.mine != pair.other {
       throw .malformed(
         path: run.path, found: "\(pair.name) \(pair.mine)",

@@ -164,7 +164,7 @@ public struct ComparisonReport: Codable, Sendable {
     let classNames = loaded[0].classNames
     tool = "isda \(RunEnvironment.toolVersion)"
     (self.seed, self.tolerance, self.classNames) = (seed, tolerance, classNames)
-    dataset = loaded[0].configuration.dataset
+    dataset = loaded[0].configuration.images.name
     epochs = loaded[0].configuration.epochs
     testImages = loaded[0].predictions.count
     self.arms = scored.map { ArmSummary($0, classNames: classNames, seed: seed) }

@@ -25,7 +25,7 @@ public struct CollapseFigure {
     public init(_ configuration: RunConfiguration, records: [EpochRecord], end: CollapseReport?) {
       self.init(
         name: configuration.armName, records: records, end: end,
-        setting: "\(configuration.network) on \(configuration.dataset)")
+        setting: "\(configuration.network) on \(configuration.images.name)")
     }
 
     /// What is known, by epoch; without records the end alone.

@@ -22,7 +22,7 @@ public struct TrainingCurves {
     public init(_ configuration: RunConfiguration, records: [EpochRecord]) {
       self.init(
         name: configuration.armName, records: records,
-        setting: "\(configuration.network) on \(configuration.dataset)")
+        setting: "\(configuration.network) on \(configuration.images.name)")
     }
   }
 

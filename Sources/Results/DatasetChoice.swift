@@ -40,7 +40,7 @@ public enum DatasetName: String, Sendable, CaseIterable {
 }
 
 /// The images of a run: what was asked for, not the images themselves.
-public struct DatasetChoice: Sendable, Equatable {
+public struct DatasetChoice: Codable, Sendable, Equatable {
   /// What errors are measured on.
   public enum Evaluation: String, Codable, Sendable, CaseIterable {
     case test, validation
@@ -56,16 +56,27 @@ public struct DatasetChoice: Sendable, Equatable {
 
   /// A `DatasetName`.
   public var name: String
-  /// The folder of the files, for those that have files.
+  /// The folder of the data set's files, for those that have files.
   public var data: String?
+  /// How many training and test images to draw, for data sets that are drawn. Of one that is read, nil for all training
+  /// images or how many: a fixed part, equally many of each class.
   public var trainCount: Int?
   public var testCount: Int?
   /// Width and height that the images of folders are brought to.
   public var size: Int?
+  /// The share of each class's training images that is held out as validation images; nil for none.
   public var validationShare: Double?
+  /// The share of each class's images that are test images, for folders that have no split of their own.
   public var testShare: Double?
+  /// Which images stand in for "test" in all that the run records: the test images, or the validation images.
   public var evaluateOn: Evaluation
+  /// What becomes of image files that do not decode.
   public var broken: BrokenFiles
+
+  private enum CodingKeys: String, CodingKey {
+    case name = "dataset"
+    case data, trainCount, testCount, size, validationShare, testShare, evaluateOn, broken
+  }
 
   public init(
     name: String, data: String? = nil, trainCount: Int? = nil, testCount: Int? = nil, size: Int? = nil,
@@ -81,6 +92,20 @@ public struct DatasetChoice: Sendable, Equatable {
     self.testShare = testShare
     self.evaluateOn = evaluateOn
     self.broken = broken
+  }
+
+  /// Keys that came later than the first version have, where they are missing, the values that runs had then.
+  public init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: CodingKeys.self)
+    try self.init(
+      name: values.decode(String.self, forKey: .name), data: values.decodeIfPresent(String.self, forKey: .data),
+      trainCount: values.decodeIfPresent(Int.self, forKey: .trainCount),
+      testCount: values.decodeIfPresent(Int.self, forKey: .testCount),
+      size: values.decodeIfPresent(Int.self, forKey: .size),
+      validationShare: values.decodeIfPresent(Double.self, forKey: .validationShare),
+      testShare: values.decodeIfPresent(Double.self, forKey: .testShare),
+      evaluateOn: values.decodeIfPresent(Evaluation.self, forKey: .evaluateOn) ?? .test,
+      broken: values.decodeIfPresent(BrokenFiles.self, forKey: .broken) ?? .fail)
   }
 
   /// The first thing that cannot be; nil if there may be such images. Portraits are drawn, any number of them; of a data
@@ -115,22 +140,5 @@ public struct DatasetChoice: Sendable, Equatable {
     }
     if let size, !(8...1024).contains(size) { return fault("size", size, "8 to 1024") }
     return nil
-  }
-}
-
-extension RunConfiguration {
-  /// What the configuration says about images.
-  public var images: DatasetChoice {
-    get {
-      DatasetChoice(
-        name: dataset, data: data, trainCount: trainCount, testCount: testCount, size: size,
-        validationShare: validationShare, testShare: testShare, evaluateOn: evaluateOn, broken: broken)
-    }
-    set {
-      (dataset, data) = (newValue.name, newValue.data)
-      (trainCount, testCount, size) = (newValue.trainCount, newValue.testCount, newValue.size)
-      (validationShare, testShare) = (newValue.validationShare, newValue.testShare)
-      (evaluateOn, broken) = (newValue.evaluateOn, newValue.broken)
-    }
   }
 }

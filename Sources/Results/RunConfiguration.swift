@@ -17,24 +17,7 @@ public struct RunConfiguration: Codable, Sendable, Equatable {
     case cuda
   }
 
-  /// A `DatasetName`.
-  public var dataset: String
-  /// The folder of the data set's files, for those that have files.
-  public var data: String?
-  /// How many training and test images to draw, for data sets that are drawn. Of one that is read, nil for all training
-  /// images or how many: a fixed part, equally many of each class.
-  public var trainCount: Int?
-  public var testCount: Int?
-  /// Width and height that the images of folders are brought to.
-  public var size: Int?
-  /// The share of each class's training images that is held out as validation images; nil for none.
-  public var validationShare: Double?
-  /// The share of each class's images that are test images, for folders that have no split of their own.
-  public var testShare: Double?
-  /// Which images stand in for "test" in all that the run records: the test images, or the validation images.
-  public var evaluateOn: DatasetChoice.Evaluation
-  /// What becomes of image files that do not decode.
-  public var broken: DatasetChoice.BrokenFiles
+  public var images: DatasetChoice
   /// A name that `Architecture` knows; of a network that was not trained here, whatever it is called.
   public var network: String
   public var loss: Loss
@@ -63,24 +46,14 @@ public struct RunConfiguration: Codable, Sendable, Equatable {
   public var threads: Int?
 
   public init(
-    dataset: String, data: String? = nil, trainCount: Int? = nil, testCount: Int? = nil, size: Int? = nil,
-    validationShare: Double? = nil, testShare: Double? = nil, evaluateOn: DatasetChoice.Evaluation = .test,
-    broken: DatasetChoice.BrokenFiles = .fail, network: String,
-    loss: Loss, lambda: Double = 0.5, lambdaSchedule: LambdaSchedule = .epoch, covariance: Covariance = .full,
+    images: DatasetChoice, network: String, loss: Loss, lambda: Double = 0.5, lambdaSchedule: LambdaSchedule = .epoch,
+    covariance: Covariance = .full,
     retention: Double = 1, epochs: Int, batch: Int = 128, seed: UInt64 = 0, learningRate: Double = 0.1,
     momentum: Double = 0.9, nesterov: Bool = true, weightDecay: Double = 5e-4, schedule: Schedule = .cosine,
     augmentation: Augmentation = .standard, precision: Precision = .auto, device: DeviceChoice = .auto,
     threads: Int? = nil
   ) {
-    self.dataset = dataset
-    self.data = data
-    self.trainCount = trainCount
-    self.testCount = testCount
-    self.size = size
-    self.validationShare = validationShare
-    self.testShare = testShare
-    self.evaluateOn = evaluateOn
-    self.broken = broken
+    self.images = images
     self.network = network
     self.loss = loss
     self.lambda = lambda
@@ -101,6 +74,12 @@ public struct RunConfiguration: Codable, Sendable, Equatable {
     self.threads = threads
   }
 
+  /// Beside those of the images, in the same object.
+  private enum CodingKeys: String, CodingKey {
+    case network, loss, lambda, lambdaSchedule, covariance, retention, epochs, batch, seed, learningRate, momentum
+    case nesterov, weightDecay, schedule, augmentation, precision, device, threads
+  }
+
   /// Keys of older versions, in place of `augmentation`.
   private enum FormerKeys: String, CodingKey {
     case augment, cropPadding
@@ -116,14 +95,7 @@ public struct RunConfiguration: Codable, Sendable, Equatable {
       return Augmentation(crop: padding > 0 ? Augmentation.Crop(padding: padding) : nil, flips: true)
     }
     try self.init(
-      dataset: values.decode(String.self, forKey: .dataset), data: values.decodeIfPresent(String.self, forKey: .data),
-      trainCount: values.decodeIfPresent(Int.self, forKey: .trainCount),
-      testCount: values.decodeIfPresent(Int.self, forKey: .testCount),
-      size: values.decodeIfPresent(Int.self, forKey: .size),
-      validationShare: values.decodeIfPresent(Double.self, forKey: .validationShare),
-      testShare: values.decodeIfPresent(Double.self, forKey: .testShare),
-      evaluateOn: values.decodeIfPresent(DatasetChoice.Evaluation.self, forKey: .evaluateOn) ?? .test,
-      broken: values.decodeIfPresent(DatasetChoice.BrokenFiles.self, forKey: .broken) ?? .fail,
+      images: DatasetChoice(from: decoder),
       network: values.decode(String.self, forKey: .network), loss: values.decode(Loss.self, forKey: .loss),
       lambda: values.decode(Double.self, forKey: .lambda),
       lambdaSchedule: values.decodeIfPresent(LambdaSchedule.self, forKey: .lambdaSchedule) ?? .epoch,
@@ -141,13 +113,33 @@ public struct RunConfiguration: Codable, Sendable, Equatable {
       threads: values.decodeIfPresent(Int.self, forKey: .threads))
   }
 
+  public func encode(to encoder: any Encoder) throws {
+    try images.encode(to: encoder)
+    var values = encoder.container(keyedBy: CodingKeys.self)
+    try values.encode(network, forKey: .network)
+    try values.encode(loss, forKey: .loss)
+    try values.encode(lambda, forKey: .lambda)
+    try values.encode(lambdaSchedule, forKey: .lambdaSchedule)
+    try values.encode(covariance, forKey: .covariance)
+    try values.encode(retention, forKey: .retention)
+    try values.encode(epochs, forKey: .epochs)
+    try values.encode(batch, forKey: .batch)
+    try values.encode(seed, forKey: .seed)
+    try values.encode(learningRate, forKey: .learningRate)
+    try values.encode(momentum, forKey: .momentum)
+    try values.encode(nesterov, forKey: .nesterov)
+    try values.encode(weightDecay, forKey: .weightDecay)
+    try values.encode(schedule, forKey: .schedule)
+    try values.encode(augmentation, forKey: .augmentation)
+    try values.encode(precision, forKey: .precision)
+    try values.encode(device, forKey: .device)
+    try values.encodeIfPresent(threads, forKey: .threads)
+  }
+
   /// What stands for the configuration of a network of which only features are known (`isda analyze --features`): its
   /// name and the images.
   public static func untrained(network: String, images: DatasetChoice) -> RunConfiguration {
-    var configuration = RunConfiguration(
-      dataset: images.name, network: network, loss: .ce, epochs: 0, augmentation: .none)
-    configuration.images = images
-    return configuration
+    RunConfiguration(images: images, network: network, loss: .ce, epochs: 0, augmentation: .none)
   }
 
   /// False for a network of which only features are known: then nothing that is said of the training means anything.

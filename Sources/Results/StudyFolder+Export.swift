@@ -11,8 +11,8 @@ extension StudyFolder {
     public let runs: Int
   }
 
-  /// Copies a study without weights: recipe, study.json, and of each finished run configuration, environment, state,
-  /// metrics and its logits as half-precision numbers; the path of the images as the recipe has it. `isda compare` reads
+  /// Copies a study without weights: recipe, study.json, and of each finished run configuration, environment, digests
+  /// of the images, state, metrics and its logits as half-precision numbers; the path of the images as the recipe has it. `isda compare` reads
   /// the copy like the study itself; errors and everything made of decisions come out the same, probabilities to three
   /// digits. A copy of an unfinished study is an unfinished study, which `isda study` goes on with.
   /// - Throws: `FileError`, for a study without a finished run too.
@@ -33,11 +33,13 @@ extension StudyFolder {
       let (from, to) = (folder(of: run), target.folder(of: run))
       var configuration = try from.configuration()
       // Where the images lay on this machine is nobody's business.
-      configuration.data = run.configuration.data
+      configuration.images.data = run.configuration.images.data
       try JSONFile.write(configuration, to: to.configurationFile)
       for file in [\RunFolder.environmentFile, \.metricsFile, \.metricsTable] {
         try copy(from[keyPath: file], to[keyPath: file])
       }
+      // Runs of older versions have none.
+      if FileManager.default.fileExists(atPath: from.dataFile.path) { try copy(from.dataFile, to.dataFile) }
       let small = try Safetensors(contentsOf: from.predictions).halvedPredictions(from.predictions)
       try small.write(to: to.predictions)
       bytes += small.arrays.values.reduce(0) { $0 + $1.bytes.count }

@@ -60,7 +60,7 @@ private struct Row: Decodable {
     words["dataset"] = dataset == "imagenet" ? "folder" : dataset
     words["loss"] = arm.rawValue
     var configuration = RunConfiguration(
-      dataset: "", network: "", loss: .ce, epochs: Int(words["epochs"] ?? "") ?? 1)
+      images: DatasetChoice(name: ""), network: "", loss: .ce, epochs: Int(words["epochs"] ?? "") ?? 1)
     for (key, word) in words {
       guard let setting = known.first(where: { $0.key == key }), setting.set(&configuration, word) else {
         throw fault("\(key) \"\(word)\"")

@@ -97,8 +97,9 @@ private struct RecipeReader {
     // Folders may have validation images of their own.
     if analysis.epochs == .bestOnValidation,
       let arm = arms.first(where: {
-        $0.configuration.evaluateOn == .validation
-          || $0.configuration.validationShare == nil && $0.configuration.dataset != DatasetName.folder.rawValue
+        $0.configuration.images.evaluateOn == .validation
+          || $0.configuration.images.validationShare == nil
+            && $0.configuration.images.name != DatasetName.folder.rawValue
       })
     {
       throw .malformed(
@@ -224,7 +225,8 @@ private struct RecipeReader {
     _ choices: [(key: String, word: String, node: Node)], arm: String, seed: UInt64
   ) throws(FileError) -> RunConfiguration {
     // One thread a run: as many runs side by side as there are cores train more images a second than one run on all.
-    var result = RunConfiguration(dataset: "", network: "", loss: .ce, epochs: 1, seed: seed, threads: 1)
+    var result = RunConfiguration(
+      images: DatasetChoice(name: ""), network: "", loss: .ce, epochs: 1, seed: seed, threads: 1)
     for choice in choices {
       guard let setting = settings.first(where: { $0.key == choice.key }) else { continue }
       guard setting.set(&result, choice.word) else {
@@ -237,11 +239,11 @@ private struct RecipeReader {
     // Only now it is known how many epochs there are.
     if !choices.contains(where: { $0.key == "augmentation" }) { result.augmentation = .standard }
     result.augmentation = result.augmentation.resolved(epochs: result.epochs)
-    if result.dataset == DatasetName.portraits.rawValue {
-      result.trainCount = result.trainCount ?? 2000
-      result.testCount = result.testCount ?? 2000
+    if result.images.name == DatasetName.portraits.rawValue {
+      result.images.trainCount = result.images.trainCount ?? 2000
+      result.images.testCount = result.images.testCount ?? 2000
     }
-    if result.dataset == DatasetName.folder.rawValue && result.size == nil {
+    if result.images.name == DatasetName.folder.rawValue && result.images.size == nil {
       throw .malformed(
         path: file.path, found: "dataset folder without size, arm \(arm)", expected: "size, the width of its images")
     }

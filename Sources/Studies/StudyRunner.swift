@@ -159,7 +159,7 @@ public struct StudyRunner {
   private func start(_ run: Study.Run) throws(FileError) -> Worker {
     let place = folder.folder(of: run)
     var configuration = run.configuration
-    configuration.data = data ?? configuration.data
+    configuration.images.data = data ?? configuration.images.data
     let process = Process()
     let errors = Pipe()
     process.executableURL = trainer

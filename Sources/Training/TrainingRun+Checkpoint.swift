@@ -50,7 +50,7 @@ extension TrainingRun {
     }
     guard checkpoint.state.data == state.data else {
       throw .malformed(
-        path: configuration.data ?? dataset.name, found: "other images than those that the run began with",
+        path: configuration.images.data ?? dataset.name, found: "other images than those that the run began with",
         expected: "SHA-256 \(checkpoint.state.data) over all of them, not \(state.data)")
     }
     let expected = arrays.mapValues { Layout($0) }

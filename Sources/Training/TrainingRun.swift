@@ -75,7 +75,7 @@ public final class TrainingRun {
       set.batches(size: Extraction.batchSize(on: device), normalization: dataset.normalization, device: device)
     }
     testing = unchanged(dataset.test)
-    validating = configuration.evaluateOn == .test ? dataset.validation.map(unchanged) : nil
+    validating = configuration.images.evaluateOn == .test ? dataset.validation.map(unchanged) : nil
     collapse = CollapseWatch(dataset, seed: configuration.seed, device: device)
     optimizer = Optimizer(
       network.store.parameters.map(\.tensor), momentum: configuration.momentum,

@@ -172,7 +172,8 @@ struct CatalogueTests {
       #expect(added.entry.kind == .conditional && added.entry.id == "attribute.hat.without.sunglasses")
       let other = try #require(catalogue.vector("attribute.sunglasses"))
       #expect(abs(zip(added.vector, other).reduce(0) { $0 + $1.0 * $1.1 }) < 1e-12)
-      try RunConfiguration(dataset: "portraits", network: "resnet8", loss: .ce, epochs: 1).writeForTests(to: folder)
+      try RunConfiguration(images: DatasetChoice(name: "portraits"), network: "resnet8", loss: .ce, epochs: 1)
+        .writeForTests(to: folder)
       try folder.changeCatalogue { catalogue in
         catalogue.add(added.entry, vector: added.vector)
         _ = catalogue.change("lion.principal.1") { ($0.name, $0.upper) = ("mane", 2) }

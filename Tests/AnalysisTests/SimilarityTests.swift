@@ -110,7 +110,8 @@ struct SimilarityTests {
   private func run(seed: UInt64, _ loss: RunConfiguration.Loss, count: Int = 60, in url: URL) throws -> RunFolder {
     let folder = RunFolder(url.appendingPathComponent("\(loss.rawValue)-s\(seed)-\(count)"))
     let configuration = RunConfiguration(
-      dataset: "portraits", trainCount: 40, testCount: count, network: "resnet8", loss: loss, epochs: 1, seed: seed)
+      images: DatasetChoice(name: "portraits", trainCount: 40, testCount: count), network: "resnet8", loss: loss,
+      epochs: 1, seed: seed)
     try JSONFile.write(configuration, to: folder.configurationFile)
     let dataset = Dataset.portraits(seed: 1, trainCount: 40, testCount: count)
     _ = try analyze(

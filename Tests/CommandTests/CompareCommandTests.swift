@@ -8,18 +8,23 @@ import Testing
 private func run(
   _ folder: String, loss: RunConfiguration.Loss, seed: UInt64, epochs: Int = 3, images: Int = 60,
   epochsDone: Int? = nil, learningRate: Double = 0.1, classes: [String] = ["cat", "dog", "fox"],
-  device: RunConfiguration.DeviceChoice = .auto, label: (Int) -> Int = { $0 % 3 }, logit: Float = 2,
+  device: RunConfiguration.DeviceChoice = .auto, held share: Double? = nil, digest: String? = nil,
+  label: (Int) -> Int = { $0 % 3 }, logit: Float = 2,
   isWrong: (Int) -> Bool
 ) throws -> RunFolder {
   let run = RunFolder(URL(fileURLWithPath: folder, isDirectory: true))
   let configuration = RunConfiguration(
-    dataset: "portraits", trainCount: 30, testCount: images, network: "resnet8", loss: loss, epochs: epochs, seed: seed,
-    learningRate: learningRate, device: device)
+    images: DatasetChoice(name: "portraits", trainCount: 30, testCount: images, validationShare: share),
+    network: "resnet8", loss: loss, epochs: epochs, seed: seed, learningRate: learningRate, device: device)
   try JSONFile.write(configuration, to: run.configurationFile)
   try JSONFile.write(
     RunState(
       epochsDone: epochsDone ?? epochs, step: 9, interrupted: false, classNames: classes, mean: [0, 0, 0],
       deviation: [1, 1, 1]), to: run.stateFile)
+  if let digest {
+    try WholeFile.write(
+      #"{"name": "portraits", "train": {"sha256": "5eed"}, "test": {"sha256": "\#(digest)"}}"#, to: run.dataFile)
+  }
   var logits: [Float] = []
   for image in 0..<images {
     let shown = isWrong(image) ? (label(image) + 1) % 3 : label(image)
@@ -156,7 +161,7 @@ struct CompareCommandTests {
   @Test func `what cannot be compared is refused, and the difference named`() throws {
     try withFolder { folder in
       let first = "\(folder)/first"
-      try run(first, loss: .ce, seed: 0) { $0 < 9 }
+      try run(first, loss: .ce, seed: 0, digest: "ab12") { $0 < 9 }
       func refused(_ found: String, code: Int32 = 65, _ make: (String) throws -> Void) throws {
         let other = "\(folder)/\(UUID().uuidString)"
         try make(other)
@@ -167,6 +172,18 @@ struct CompareCommandTests {
       try refused("found epochs 5; expected 3") { try run($0, loss: .isda, seed: 0, epochs: 5) { _ in true } }
       try refused("found number of test images 30; expected 60") {
         try run($0, loss: .isda, seed: 0, images: 30) { _ in true }
+      }
+      try refused("found share held out for validation 0.25; expected none") {
+        try run($0, loss: .isda, seed: 0, held: 0.25) { _ in true }
+      }
+      try refused("found test images of SHA-256 cd34; expected ab12") {
+        try run($0, loss: .isda, seed: 0, digest: "cd34") { _ in true }
+      }
+      // What is not known is no reason, and neither is the same.
+      for digest in ["ab12", nil] {
+        let other = "\(folder)/alike-\(digest ?? "unknown")"
+        try run(other, loss: .isda, seed: 0, digest: digest) { _ in true }
+        #expect(try Outcome("compare", first, other, "--quiet").code == 0)
       }
       try refused("found classes cat, dog, elk; expected cat, dog, fox") {
         try run($0, loss: .isda, seed: 0, classes: ["cat", "dog", "elk"]) { _ in true }

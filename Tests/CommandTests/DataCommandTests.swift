@@ -32,7 +32,7 @@ struct DataCommandTests {
       #expect(record.classNames == record.classNames.sorted() && record.classNames.count == 10)
       #expect(record.train.ofEachClass == Array(repeating: 6, count: 10) && record.test.images == 30)
       let configuration = try RunFolder(URL(fileURLWithPath: run)).configuration()
-      #expect(configuration.size == 32 && configuration.images.fault == nil)
+      #expect(configuration.images.size == 32 && configuration.images.fault == nil)
 
       let evaluated = try Outcome(
         "evaluate", "--dataset", "folder", "--data", folder, "--run", run, "--device", "cpu", "--quiet", "--format",

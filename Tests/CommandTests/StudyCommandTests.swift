@@ -73,15 +73,18 @@ struct StudyCommandTests {
       // Where its images lay is not told.
       let first = RunFolder(URL(fileURLWithPath: "\(out)/runs/ce-s0"))
       var told = try first.configuration()
-      told.data = "/home/somebody/images"
+      told.images.data = "/home/somebody/images"
       try JSONFile.write(told, to: first.configurationFile)
       let copied = try Outcome("study", "export", out, "--out", "\(folder)/copy")
-      #expect(try RunFolder(URL(fileURLWithPath: "\(folder)/copy/runs/ce-s0")).configuration().data == nil)
+      #expect(try RunFolder(URL(fileURLWithPath: "\(folder)/copy/runs/ce-s0")).configuration().images.data == nil)
       #expect(copied.code == 0, "\(copied.errors)")
       for copy in ["copy", "whole"] {
         #expect(try compare("\(folder)/\(copy)").arms.map(\.mean) == report.arms.map(\.mean))
       }
       #expect(!FileManager.default.fileExists(atPath: "\(folder)/copy/runs/ce-s0/checkpoints"))
+      #expect(
+        try Data(contentsOf: RunFolder(URL(fileURLWithPath: "\(folder)/copy/runs/ce-s0")).dataFile)
+          == Data(contentsOf: first.dataFile))
 
       // Another analysis is another study, and a run that has been tampered with is no run of this one.
       _ = try write(recipe + "analysis: {tolerance: 0.5}\n", folder)

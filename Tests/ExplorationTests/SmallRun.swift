@@ -39,7 +39,8 @@ struct SmallRun {
         classNames: Self.classNames, spectra: [], extremes: [], map: FeatureMap(entries: entries, shares: [0.5, 0.25]),
         factors: nil), to: folder.report)
     try JSONFile.write(
-      RunConfiguration(dataset: "noise", network: "none", loss: .ce, epochs: 1), to: folder.configurationFile)
+      RunConfiguration(images: DatasetChoice(name: "noise"), network: "none", loss: .ce, epochs: 1),
+      to: folder.configurationFile)
     var catalogue = DirectionCatalogue(dimension: 6)
     for (index, name) in Self.classNames.enumerated() {
       for k in 0..<2 {

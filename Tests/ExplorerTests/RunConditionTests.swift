@@ -18,7 +18,8 @@ struct RunConditionTests {
 
   /// As a training leaves it.
   private func train(epochsDone: Int = 2) throws {
-    let configuration = RunConfiguration(dataset: "portraits", network: "resnet8", loss: .ce, epochs: 2)
+    let configuration = RunConfiguration(
+      images: DatasetChoice(name: "portraits"), network: "resnet8", loss: .ce, epochs: 2)
     try JSONFile.write(configuration, to: folder.configurationFile)
     try JSONFile.write(
       RunState(epochsDone: epochsDone, step: 1, interrupted: false, classNames: [], mean: [], deviation: []),

@@ -75,10 +75,10 @@ enum Examples {
   static var curves: TrainingCurves {
     TrainingCurves([
       .init(
-        RunConfiguration(dataset: "portraits", network: "resnet20", loss: .ce, epochs: 60),
+        RunConfiguration(images: DatasetChoice(name: "portraits"), network: "resnet20", loss: .ce, epochs: 60),
         records: records(seed: 1, final: 8.4)),
       .init(
-        RunConfiguration(dataset: "portraits", network: "resnet20", loss: .isda, epochs: 60),
+        RunConfiguration(images: DatasetChoice(name: "portraits"), network: "resnet20", loss: .isda, epochs: 60),
         records: records(seed: 2, final: 7.3)),
     ])
   }

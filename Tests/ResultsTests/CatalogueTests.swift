@@ -125,7 +125,8 @@ struct DirectionCatalogueTests {
     try withFile { file in
       let folder = RunFolder(file.deletingLastPathComponent().appendingPathComponent("run"))
       try JSONFile.write(
-        RunConfiguration(dataset: "portraits", network: "resnet8", loss: .ce, epochs: 1), to: folder.configurationFile)
+        RunConfiguration(images: DatasetChoice(name: "portraits"), network: "resnet8", loss: .ce, epochs: 1),
+        to: folder.configurationFile)
       try DirectionCatalogue(dimension: 1).write(to: folder.catalogueFile)
       DispatchQueue.concurrentPerform(iterations: 8) { number in
         for round in 0..<5 {

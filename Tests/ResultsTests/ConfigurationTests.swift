@@ -9,7 +9,7 @@ private func configuration(
 ) throws -> RunConfiguration {
   let choice = try augmentation.map { try #require(RunConfiguration.Augmentation(rawValue: $0)) } ?? .standard
   return RunConfiguration(
-    dataset: "portraits", network: "resnet8", loss: loss, epochs: epochs, augmentation: choice)
+    images: DatasetChoice(name: "portraits"), network: "resnet8", loss: loss, epochs: epochs, augmentation: choice)
 }
 
 @Suite("An augmentation is written in words")

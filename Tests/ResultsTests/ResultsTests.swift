@@ -172,7 +172,7 @@ struct RunFolderTests {
         try JSONSerialization.data(withJSONObject: values).write(to: url)
       }
       let configuration = RunConfiguration(
-        dataset: "portraits", network: "resnet8", loss: .ce, epochs: 3, device: .cuda)
+        images: DatasetChoice(name: "portraits"), network: "resnet8", loss: .ce, epochs: 3, device: .cuda)
       try JSONFile.write(configuration, to: folder.configurationFile)
       #expect(try folder.configuration() == configuration)
       try without(["device"], folder.configurationFile)
@@ -212,7 +212,8 @@ struct RunFolderTests {
     try withFolder { folder in
       #expect(!folder.isFinished)
       try JSONFile.write(
-        RunConfiguration(dataset: "portraits", network: "resnet8", loss: .ce, epochs: 3), to: folder.configurationFile)
+        RunConfiguration(images: DatasetChoice(name: "portraits"), network: "resnet8", loss: .ce, epochs: 3),
+        to: folder.configurationFile)
       #expect(folder.holdsRun && !folder.isFinished)
       for (epochs, isFinished) in [(2, false), (3, true)] {
         let state = RunState(epochsDone: epochs, step: 9, interrupted: false, classNames: [], mean: [], deviation: [])

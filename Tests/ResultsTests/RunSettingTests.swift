@@ -5,15 +5,16 @@ import Testing
 struct RunSettingTests {
   @Test func `a configuration is all of its settings`() throws {
     let original = RunConfiguration(
-      dataset: "folder", data: "/images", trainCount: 500, testCount: 40, size: 64, validationShare: 0.1,
-      testShare: 0.3,
-      evaluateOn: .validation, broken: .skip, network: "resnet20", loss: .focal(1.5),
+      images: DatasetChoice(
+        name: "folder", data: "/images", trainCount: 500, testCount: 40, size: 64, validationShare: 0.1,
+        testShare: 0.3,
+        evaluateOn: .validation, broken: .skip), network: "resnet20", loss: .focal(1.5),
       lambda: 0.3, lambdaSchedule: .step, covariance: .lowRank(8), retention: 0.9, epochs: 30, batch: 64, seed: 7,
       learningRate: 0.05, momentum: 0.8, nesterov: false, weightDecay: 1e-4,
       schedule: .steps(at: [3, 5], factor: 0.2),
       augmentation: try #require(.init(rawValue: "crop:3,flip,cutout:8,mixup:0.4:0.5")), precision: .float32,
       device: .cpu, threads: 3)
-    var copy = RunConfiguration(dataset: "portraits", network: "resnet8", loss: .ce, epochs: 1)
+    var copy = RunConfiguration(images: DatasetChoice(name: "portraits"), network: "resnet8", loss: .ce, epochs: 1)
     let settings = RunSetting.all(networks: ["resnet20"])
     for setting in settings {
       let word = try #require(setting.word(original), "\(setting.key)")
@@ -24,7 +25,7 @@ struct RunSettingTests {
   }
 
   @Test func `what is none of its values changes nothing`() {
-    let original = RunConfiguration(dataset: "portraits", network: "resnet8", loss: .ce, epochs: 1)
+    let original = RunConfiguration(images: DatasetChoice(name: "portraits"), network: "resnet8", loss: .ce, epochs: 1)
     var copy = original
     for setting in RunSetting.all(networks: ["resnet8"]) where setting.key != "data" {
       let isSet = setting.set(&copy, "nonsense")

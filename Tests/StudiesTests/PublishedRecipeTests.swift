@@ -19,7 +19,7 @@ struct PublishedRecipeTests {
     #expect(Set(all.map(\.configuration.network)) == Set(Self.networks))
     for recipe in all {
       #expect(recipe.name.hasSuffix("-\(recipe.configuration.loss.rawValue)"))
-      #expect(recipe.configuration.seed == 0 && recipe.configuration.data == nil)
+      #expect(recipe.configuration.seed == 0 && recipe.configuration.images.data == nil)
       #expect(recipe.error > 2 && recipe.error < 35)
     }
   }
@@ -32,14 +32,15 @@ struct PublishedRecipeTests {
     #expect(
       deep.configuration
         == RunConfiguration(
-          dataset: "cifar100", network: "resnet110", loss: .isda, lambda: 0.5, epochs: 160, batch: 128,
+          images: DatasetChoice(name: "cifar100"), network: "resnet110", loss: .isda, lambda: 0.5, epochs: 160,
+          batch: 128,
           learningRate: 0.1, weightDecay: 1e-4, schedule: .steps(at: [80, 120], factor: 0.1)))
     #expect(deep.configuration.augmentation.rawValue == "crop:4,flip")
     let wide = try recipe("cifar10/wide-resnet-28-10-cutout-ce")
     #expect(wide.configuration.schedule == .steps(at: [60, 120, 160, 200], factor: 0.2))
     #expect(wide.configuration.augmentation.cutout == 16 && wide.error == 2.99 && wide.deviation == nil)
     let large = try recipe("imagenet/resnet101-isda").configuration
-    #expect(large.dataset == "folder" && large.lambda == 5 && large.covariance == .diagonal && !large.nesterov)
+    #expect(large.images.name == "folder" && large.lambda == 5 && large.covariance == .diagonal && !large.nesterov)
     #expect(try recipe("imagenet/resnet101-ce").configuration.covariance == .full)
   }
 

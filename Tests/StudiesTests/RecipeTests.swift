@@ -46,7 +46,8 @@ struct RecipeTests {
     #expect(
       last
         == RunConfiguration(
-          dataset: "portraits", trainCount: 2000, testCount: 2000, network: "resnet8", loss: .isda, lambda: 0.25,
+          images: DatasetChoice(name: "portraits", trainCount: 2000, testCount: 2000), network: "resnet8", loss: .isda,
+          lambda: 0.25,
           epochs: 12, seed: 1, augmentation: .init(crop: .init(padding: 2), flips: true), threads: 1))
     #expect(small.recipe == Data(plain.utf8).sha256)
   }
@@ -79,7 +80,8 @@ struct RecipeTests {
     #expect(
       full.arms[0].configuration
         == RunConfiguration(
-          dataset: "cifar10", data: "/somewhere", trainCount: 5000, network: "resnet20", loss: .isda, lambda: 1,
+          images: DatasetChoice(name: "cifar10", data: "/somewhere", trainCount: 5000), network: "resnet20",
+          loss: .isda, lambda: 1,
           lambdaSchedule: .step, covariance: .lowRank(8), retention: 0.99, epochs: 30, batch: 64, seed: 5,
           learningRate: 0.05, momentum: 0.8, weightDecay: 1e-4, schedule: .step,
           augmentation: .init(crop: .init(padding: 3)), precision: .float32, threads: 2))

@@ -28,7 +28,8 @@ func configuration(
   precision: RunConfiguration.Precision = .float32, device: RunConfiguration.DeviceChoice = .cpu
 ) -> RunConfiguration {
   RunConfiguration(
-    dataset: "colours", network: "resnet8", loss: loss, epochs: epochs, batch: 16, seed: 7, learningRate: rate,
+    images: DatasetChoice(name: "colours"), network: "resnet8", loss: loss, epochs: epochs, batch: 16, seed: 7,
+    learningRate: rate,
     augmentation: RunConfiguration.Augmentation(rawValue: augmentation) ?? .none, precision: precision, device: device,
     threads: 1)
 }

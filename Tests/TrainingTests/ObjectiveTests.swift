@@ -19,7 +19,7 @@ struct ObjectiveTests {
     lambda: Double = 0.5
   ) -> RunConfiguration {
     RunConfiguration(
-      dataset: "portraits", network: "resnet8", loss: loss, lambda: lambda, covariance: covariance,
+      images: DatasetChoice(name: "portraits"), network: "resnet8", loss: loss, lambda: lambda, covariance: covariance,
       retention: retention, epochs: 4, batch: 20, precision: .float32, device: .cpu)
   }
 

@@ -57,7 +57,7 @@ struct TrainingRunTests {
     }
     try withFolder { folder in
       var stand = configuration(.isda)
-      stand.evaluateOn = .validation
+      stand.images.evaluateOn = .validation
       let records = try train(stand, on: watched, in: folder).records
       #expect(records.allSatisfy { $0.validationError == nil })
     }

@@ -83,7 +83,8 @@ private struct SyntheticRun {
         classNames: classNames, spectra: [], extremes: [], map: FeatureMap(entries: entries, shares: [0.1, 0.1]),
         factors: nil), to: folder.report)
     try JSONFile.write(
-      RunConfiguration(dataset: "noise", network: "none", loss: .ce, epochs: 1), to: folder.configurationFile)
+      RunConfiguration(images: DatasetChoice(name: "noise"), network: "none", loss: .ce, epochs: 1),
+      to: folder.configurationFile)
     var catalogue = DirectionCatalogue(dimension: width)
     func unit(_ place: Int) -> [Double] { (0..<width).map { $0 == place ? 1 : 0 } }
     for index in 0..<Self.classCount {

@@ -51,7 +51,8 @@ struct TrainingWork {
     defer { try? FileManager.default.removeItem(at: folder) }
     // A small rate, because noise teaches nothing and must not diverge; the time does not depend on it.
     let configuration = RunConfiguration(
-      dataset: "noise", network: architecture.name, loss: usesISDA ? .isda : .ce, epochs: 100_000, batch: batch,
+      images: DatasetChoice(name: "noise"), network: architecture.name, loss: usesISDA ? .isda : .ce, epochs: 100_000,
+      batch: batch,
       learningRate: 1e-3, precision: precision, device: .cpu, threads: settings.threads)
     let pace = Pace(rounds, stepsPerEpoch: imageCount / batch)
     let run = TrainingRun(

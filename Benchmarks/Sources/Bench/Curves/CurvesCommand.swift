@@ -98,7 +98,7 @@ struct CurvesCommand: ParsableCommand {
     (configuration.epochs, configuration.threads, configuration.device) = (epochs, threads, .cpu)
     (configuration.precision, configuration.batch) = (precision, batch ?? configuration.batch)
     let files = URL(fileURLWithPath: data, isDirectory: true)
-    let whole = try configuration.dataset == "cifar10" ? Dataset.cifar10(in: files) : Dataset.cifar100(in: files)
+    let whole = try configuration.images.name == "cifar10" ? Dataset.cifar10(in: files) : Dataset.cifar100(in: files)
     let dataset = Dataset(
       name: whole.name, classNames: whole.classNames,
       train: whole.train.subset(Array(0..<configuration.batch * (steps / epochs))), test: whole.test.subset([0]),
