@@ -39,7 +39,7 @@ func configuration(
 func train(
   _ configuration: RunConfiguration, on dataset: Dataset = dataset, in folder: RunFolder,
   _ beginning: TrainingRun.Beginning = .anew, stopAfter steps: Int = .max, checkpointInterval: Double = 0,
-  report: @escaping (TrainingEvent) -> Void = { _ in }
+  reportInterval: Double = 0.2, report: @escaping (TrainingEvent) -> Void = { _ in }
 ) throws -> TrainingRun {
   var asked = 0
   let run = TrainingRun(
@@ -47,7 +47,7 @@ func train(
     network: ResNet(
       .eight, classCount: dataset.classNames.count, seed: configuration.seed,
       device: try configuration.device.resolved()),
-    dataset: dataset, folder: folder, checkpointInterval: checkpointInterval,
+    dataset: dataset, folder: folder, checkpointInterval: checkpointInterval, reportInterval: reportInterval,
     shouldStop: {
       asked += 1
       return asked >= steps

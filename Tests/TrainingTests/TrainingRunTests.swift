@@ -39,19 +39,27 @@ struct TrainingRunTests {
   }
 
   @Test func `validation images are measured beside the test images, and change nothing`() throws {
-    // The test images again, so that their errors must come out twice.
-    let watched = Dataset(
-      name: dataset.name, classNames: dataset.classNames, train: dataset.train, validation: dataset.test,
-      test: dataset.test, normalization: dataset.normalization)
-    let plain = try withFolder { folder in
+    func with(test: ImageSet, validation: ImageSet?) -> Dataset {
+      Dataset(
+        name: dataset.name, classNames: dataset.classNames, train: dataset.train, validation: validation, test: test,
+        normalization: dataset.normalization)
+    }
+    let half = dataset.test.subset(Array(0..<dataset.test.count / 2))
+    let watched = with(test: dataset.test, validation: half)
+    let (plain, tested) = try withFolder { folder in
       let records = try train(configuration(.isda), in: folder).records
       #expect(records.allSatisfy { $0.validationError == nil })
-      return try files(folder)
+      return (try files(folder), records)
+    }
+    // The same network on the same images, called by another name.
+    let expected = try withFolder { folder in
+      try train(configuration(.isda), on: with(test: half, validation: nil), in: folder).records
     }
     try withFolder { folder in
       let records = try train(configuration(.isda), on: watched, in: folder).records
-      #expect(records.count == 2 && records.allSatisfy { $0.validationError == $0.testError })
-      #expect(records.allSatisfy { $0.validationLoss == $0.testLoss })
+      #expect(records.count == 2 && records.map(\.validationError) == expected.map(\.testError))
+      #expect(records.map(\.validationLoss) == expected.map(\.testLoss))
+      #expect(records.map(\.testLoss) == tested.map(\.testLoss) && records.map(\.testLoss) != expected.map(\.testLoss))
       #expect(try folder.metrics() == records)
       #expect(try files(folder) == plain)
     }
@@ -76,6 +84,23 @@ struct TrainingRunTests {
       let peaks = try train(configuration(.isda), in: folder).records.map { $0.peakMemory ?? 0 }
       #expect(peaks.count == 2 && peaks[0] >= after && peaks[1] >= peaks[0])
     }
+  }
+
+  @Test func `steps are reported as often as asked, and that changes nothing`() throws {
+    func reports(every interval: Double) throws -> ([StepReport], [Data]) {
+      try withFolder { folder in
+        var reports: [StepReport] = []
+        try train(configuration(.isda), in: folder, reportInterval: interval) {
+          if case .step(let report) = $0 { reports.append(report) }
+        }
+        return (reports, try files(folder))
+      }
+    }
+    let (all, bytes) = try reports(every: 0)
+    #expect(all.map(\.step) == [1, 2, 3, 4, 1, 2, 3, 4] && all.map(\.epoch) == [1, 1, 1, 1, 2, 2, 2, 2])
+    // The last step of an epoch is always told.
+    let (few, others) = try reports(every: 1000)
+    #expect(few.map(\.step) == [4, 4] && few.map(\.loss) == [all[3].loss, all[7].loss] && others == bytes)
   }
 
   @Test func `both losses begin alike, and part when λ grows`() throws {
