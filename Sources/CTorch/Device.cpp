@@ -75,7 +75,9 @@ const char *ct_gpu_name() {
 bool ct_has_bfloat16(ct_device device) {
   if (device == CT_CUDA) return at::detail::getCUDAHooks().supportsBFloat16ConvolutionWithCuDNNv8();
 #if defined(__x86_64__)
-  return __builtin_cpu_supports("avx512bf16");
+  // Intel's instruction without AMX multiplies no more numbers a cycle than float32's, and what is converted and laid
+  // out anew for it costs more than the memory that it saves.
+  return __builtin_cpu_supports("amx-bf16") || (__builtin_cpu_supports("avx512bf16") && __builtin_cpu_is("amd"));
 #elif defined(__aarch64__) && defined(__linux__)
   return (getauxval(AT_HWCAP2) & (1UL << 14)) != 0;  // HWCAP2_BF16
 #else

@@ -10,7 +10,7 @@ import Storage
 import Torch
 import Training
 
-struct AnalyzeCommand: ParsableCommand {
+struct AnalyzeCommand: ComputesOnAllCores {
   static let configuration = CommandConfiguration(
     commandName: "analyze",
     abstract: "Find the principal directions of every class's features, and the images along them.",

@@ -10,7 +10,7 @@ import Results
 import Storage
 import Training
 
-struct DemoCommand: ParsableCommand {
+struct DemoCommand: ComputesOnAllCores {
   static let configuration = CommandConfiguration(
     commandName: "demo",
     abstract: "Draw portraits, train a baseline and an ISDA run on them, and draw every figure of both.",

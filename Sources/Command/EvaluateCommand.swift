@@ -8,7 +8,7 @@ import Results
 import Storage
 import Training
 
-struct EvaluateCommand: ParsableCommand {
+struct EvaluateCommand: ComputesOnAllCores {
   static let configuration = CommandConfiguration(
     commandName: "evaluate",
     abstract: "Measure the error on the test images, in float32.",

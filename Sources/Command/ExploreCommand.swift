@@ -6,7 +6,7 @@ import Foundation
 import Results
 import Storage
 
-struct ExploreCommand: ParsableCommand {
+struct ExploreCommand: ComputesOnAllCores {
   static let configuration = CommandConfiguration(
     commandName: "explore",
     abstract: "Walk through the features of one or more runs by hand, in the browser.",

@@ -38,6 +38,7 @@ struct Isda: ParsableCommand {
     Library.keepFreedMemory()
     do {
       var command = try parseAsRoot()
+      if command is any ComputesOnAllCores { SpinLimit.apply() }
       try command.run()
     } catch {
       leave(with: error)

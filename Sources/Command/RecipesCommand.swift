@@ -8,7 +8,7 @@ import Results
 import Storage
 import Studies
 
-struct RecipesCommand: ParsableCommand {
+struct RecipesCommand: ComputesOnAllCores {
   static let configuration = CommandConfiguration(
     commandName: "recipes",
     abstract: "List the published experiments, which `isda train --recipe` runs, and the time that they take here.",

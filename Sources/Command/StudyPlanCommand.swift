@@ -11,7 +11,7 @@ import Studies
 import Torch
 import Training
 
-struct StudyPlanCommand: ParsableCommand {
+struct StudyPlanCommand: ComputesOnAllCores {
   static let configuration = CommandConfiguration(
     commandName: "plan",
     abstract: "Say how many runs a recipe makes, what time and disk they take, and what difference they can show.",

@@ -10,7 +10,7 @@ import Studies
 import Torch
 import Training
 
-struct TrainCommand: ParsableCommand {
+struct TrainCommand: ComputesOnAllCores {
   static let configuration = CommandConfiguration(
     commandName: "train",
     abstract: "Train a network, with ISDA or without, and leave a run folder; or continue a stopped run.",

@@ -71,7 +71,7 @@ struct TrainingOptions: ParsableArguments {
       """, valueName: "parts"))
   var augmentation: RunConfiguration.Augmentation?
 
-  @Option(help: "auto, if not given, takes bfloat16 where the device computes in it, else float32.")
+  @Option(help: "auto, if not given, takes bfloat16 where the device computes faster in it, else float32.")
   var precision: RunConfiguration.Precision?
 
   @OptionGroup var device: DeviceOption

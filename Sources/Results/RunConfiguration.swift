@@ -3,7 +3,7 @@
 /// What to train, on what, and how. The defaults are those of `isda train`.
 public struct RunConfiguration: Codable, Sendable, Equatable {
   public enum Precision: String, Codable, Sendable, CaseIterable {
-    /// bfloat16 where the processor computes in it, float32 elsewhere; resolved when the run starts.
+    /// bfloat16 where the processor computes faster in it, float32 elsewhere; resolved when the run starts.
     case auto
     case float32
     /// Convolutions in bfloat16; weights, BatchNorm statistics, features, loss and covariances in float32.

@@ -89,5 +89,5 @@ extension Benchmark {
 
 let benchmarks: [any Benchmark] = [
   TermBenchmark(), StepBenchmark(), TrainBenchmark(), NetworkRowBenchmark(), ExtractBenchmark(), ShareBenchmark(),
-  SpinBenchmark(), WalkBenchmark(), DirectionsBenchmark(), ExploreBenchmark(),
+  DecodeBenchmark(), SpinBenchmark(), WalkBenchmark(), DirectionsBenchmark(), ExploreBenchmark(),
 ]
