@@ -3,8 +3,10 @@
 
 import Foundation
 import Images
+import Networks
 import Portraits
 import Raster
+import Results
 import Storage
 import Training
 

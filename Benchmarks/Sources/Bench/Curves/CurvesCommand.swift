@@ -12,6 +12,12 @@ import Studies
 import Torch
 
 struct CurvesCommand: ParsableCommand {
+  enum Precision: String, ExpressibleByArgument, CaseIterable {
+    case float32, bfloat16
+
+    var ofRun: RunConfiguration.Precision { self == .float32 ? .float32 : .bfloat16 }
+  }
+
   static let configuration = CommandConfiguration(
     commandName: "curves",
     abstract: "Train published recipes for some steps beside their PyTorch twins, and compare the losses of each step.",
@@ -42,7 +48,7 @@ struct CurvesCommand: ParsableCommand {
   var batch: Int?
 
   @Option(help: "float32 or bfloat16.")
-  var precision = RunConfiguration.Precision.float32
+  var precision = Precision.float32
 
   @Option(help: "Threads on both sides; one for each physical core if not given.")
   var threads: Int?
@@ -61,7 +67,6 @@ struct CurvesCommand: ParsableCommand {
     if let threads, !(1...1024).contains(threads) {
       throw ValidationError("--threads is \(threads); expected 1 to 1024")
     }
-    guard precision != .auto else { throw ValidationError("--precision is auto; expected float32 or bfloat16") }
     for name in recipes where !["cifar10", "cifar100"].contains(name.prefix { $0 != "/" }) {
       throw ValidationError("\(name) is no recipe for CIFAR")
     }
@@ -96,7 +101,7 @@ struct CurvesCommand: ParsableCommand {
   private func curves(of recipe: PublishedRecipe, threads: Int, script: PythonScript) throws -> CurveReport.Row {
     var configuration = recipe.configuration
     (configuration.epochs, configuration.threads, configuration.device) = (epochs, threads, .cpu)
-    (configuration.precision, configuration.batch) = (precision, batch ?? configuration.batch)
+    (configuration.precision, configuration.batch) = (precision.ofRun, batch ?? configuration.batch)
     let files = URL(fileURLWithPath: data, isDirectory: true)
     let whole = try configuration.images.name == "cifar10" ? Dataset.cifar10(in: files) : Dataset.cifar100(in: files)
     let dataset = Dataset(
@@ -108,7 +113,7 @@ struct CurvesCommand: ParsableCommand {
     defer { try? FileManager.default.removeItem(at: folder) }
     let training = try SharedTraining(configuration, dataset: dataset, folder: folder)
     let own = try training.train()
-    func twin(_ precision: RunConfiguration.Precision) throws -> [Double] {
+    func twin(_ precision: Precision) throws -> [Double] {
       try script.answer("curve.py", [folder.path, "--threads", "\(threads)", "--precision", precision.rawValue])
     }
     return CurveReport.Row(
@@ -117,5 +122,3 @@ struct CurvesCommand: ParsableCommand {
       roundedTwin: precision == .bfloat16 ? try twin(.bfloat16) : nil)
   }
 }
-
-extension RunConfiguration.Precision: @retroactive ExpressibleByArgument {}
