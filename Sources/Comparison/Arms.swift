@@ -102,8 +102,12 @@ struct Arm {
     let varying = Set(groups.flatMap { $0.settings.keys }).subtracting(named).filter { key in
       Set(groups.map { $0.settings[key] }).count > 1
     }.sorted()
-    return groups.map { group in
-      let name = ([group.runs[0].configuration.armName] + varying.map { "\($0)=\(group.settings[$0] ?? "–")" })
+    // What all of them share tells none apart.
+    let parts = groups.map { $0.runs[0].configuration.armParts }
+    let shared = parts.map { Set($0.dropFirst()) }.reduce(Set(parts.first ?? [])) { $0.intersection($1) }
+    return zip(groups, parts).map { group, parts in
+      let name =
+        (parts.filter { !shared.contains($0) } + varying.map { "\($0)=\(group.settings[$0] ?? "–")" })
         .joined(separator: ", ")
       return Arm(
         name: name, settings: group.settings, runs: group.runs.sorted { $0.configuration.seed < $1.configuration.seed },

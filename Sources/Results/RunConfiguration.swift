@@ -150,15 +150,19 @@ public struct RunConfiguration: Codable, Sendable, Equatable {
 
   /// The loss with what sets it apart from the published one, and how the images are changed where that is not the
   /// standard, as figures name an arm.
-  public var armName: String {
-    guard isTrainedHere else { return network }
-    var parts = [loss.usesCovariances ? "\(loss.name) λ₀=\(lambda)" : loss.name]
+  public var armName: String { armParts.joined(separator: ", ") }
+
+  /// The parts of `armName`, the loss first.
+  public var armParts: [String] {
+    guard isTrainedHere else { return [network] }
+    let strength = lambda == lambda.rounded() && lambda < 1e6 ? "\(Int(lambda))" : "\(lambda)"
+    var parts = [loss.usesCovariances ? "\(loss.name) λ₀=\(strength)" : loss.name]
     if loss.usesCovariances {
       if lambdaSchedule == .step { parts.append("λ by step") }
       if covariance != .full { parts.append(covariance.rawValue) }
       if retention < 1 { parts.append("β=\(retention)") }
     }
     if let name = augmentation.armName(epochs: epochs) { parts.append(name) }
-    return parts.joined(separator: ", ")
+    return parts
   }
 }

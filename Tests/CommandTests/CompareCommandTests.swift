@@ -9,13 +9,15 @@ private func run(
   _ folder: String, loss: RunConfiguration.Loss, seed: UInt64, epochs: Int = 3, images: Int = 60,
   epochsDone: Int? = nil, learningRate: Double = 0.1, classes: [String] = ["cat", "dog", "fox"],
   device: RunConfiguration.DeviceChoice = .auto, held share: Double? = nil, digest: String? = nil,
+  augmentation: RunConfiguration.Augmentation = .standard,
   label: (Int) -> Int = { $0 % 3 }, logit: Float = 2,
   isWrong: (Int) -> Bool
 ) throws -> RunFolder {
   let run = RunFolder(URL(fileURLWithPath: folder, isDirectory: true))
   let configuration = RunConfiguration(
     images: DatasetChoice(name: "portraits", trainCount: 30, testCount: images, validationShare: share),
-    network: "resnet8", loss: loss, epochs: epochs, seed: seed, learningRate: learningRate, device: device)
+    network: "resnet8", loss: loss, epochs: epochs, seed: seed, learningRate: learningRate, augmentation: augmentation,
+    device: device)
   try JSONFile.write(configuration, to: run.configurationFile)
   try JSONFile.write(
     RunState(
@@ -155,6 +157,20 @@ struct CompareCommandTests {
         let outcome = try Outcome(Outcome.isda, arguments)
         #expect(outcome.code == 64 && outcome.errorLines == 1, "\(outcome.errors)")
       }
+    }
+  }
+
+  @Test func `arms are named by what sets them apart`() throws {
+    try withFolder { folder in
+      func names() throws -> [String] {
+        let outcome = try Outcome("compare", "\(folder)/runs", "--format", "json", "--quiet")
+        return try JSONFile.decode(Report.self, from: Data(outcome.output.utf8)).arms.map(\.name)
+      }
+      try run("\(folder)/runs/a", loss: .ce, seed: 0, augmentation: .none) { $0 < 9 }
+      try run("\(folder)/runs/b", loss: .isda, seed: 0, augmentation: .none) { $0 < 8 }
+      #expect(try names() == ["cross-entropy", "ISDA λ₀=0.5"])
+      try run("\(folder)/runs/c", loss: .isda, seed: 0) { $0 < 7 }
+      #expect(try names() == ["cross-entropy, no augmentation", "ISDA λ₀=0.5, no augmentation", "ISDA λ₀=0.5"])
     }
   }
 

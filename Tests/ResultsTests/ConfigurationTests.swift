@@ -104,6 +104,9 @@ struct LossChoiceTests {
       try configuration(loss, augmentation: augmentation, epochs: epochs).armName
     }
     #expect(try name(.ce) == "cross-entropy" && name(.isda) == "ISDA λ₀=0.5")
+    var strong = try configuration(.isda)
+    strong.lambda = 1
+    #expect(strong.armName == "ISDA λ₀=1")
     #expect(try name(.ce, "crop:4,flip") == "cross-entropy" && name(.ce, "crop:2,flip", epochs: 20) == "cross-entropy")
     #expect(try name(.ce, "crop:4,flip", epochs: 20) == "cross-entropy, crop:4 + flip")
     #expect(try name(.isda, "none") == "ISDA λ₀=0.5, no augmentation")
