@@ -210,7 +210,7 @@ struct StudyCommandTests {
       let cifar = [10, 100].map {
         recipe.replacingOccurrences(of: "portraits\ntrainCount: 40\ntestCount: 40", with: "cifar\($0)")
       }
-      let bytes = try cifar.map { try plan($0, "--quick").bytes }
+      let bytes = try cifar.map { try plan($0, "--quick", "--data", folder).bytes }
       // Logits of 10,000 test images, in six runs.
       #expect(bytes[1] - bytes[0] > 6 * 10_000 * 90 * 4)
       let text = try Outcome("study", "plan", try write(recipe, folder), "--quick")

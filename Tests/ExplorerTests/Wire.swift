@@ -10,8 +10,10 @@ import Foundation
 final class Wire: Sendable {
   private let descriptor: Int32
 
+  /// - Parameter timeout: in seconds. The server answers on threads that all tests of the process share, and each of the
+  ///   others may keep one for minutes.
   /// - Throws: `POSIXError` if nobody listens.
-  init(_ port: Int, timeout: Double = 20) throws {
+  init(_ port: Int, timeout: Double = 300) throws {
     descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
     var address = sockaddr_in()
     address.sin_family = sa_family_t(AF_INET)
