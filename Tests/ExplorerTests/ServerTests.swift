@@ -60,7 +60,7 @@ struct ServerTests {
     try raiseFileLimit()
     var wires: [Wire] = []
     for number in 0..<1000 {
-      let wire = try Wire(running.port, timeout: 60)
+      let wire = try Wire(running.port)
       await wire.send(
         running.text(
           "/api/runs/0/walk?anchor=\(number)&direction=cat.principal.1&position=0", extra: "Connection: close\r\n"))
@@ -105,7 +105,7 @@ struct ServerTests {
       "GET /\(String(repeating: "a/", count: 60_000)) HTTP/1.1\r\n\(host)\r\n",
     ]
     for text in malformed {
-      let wire = try Wire(running.port, timeout: 5)
+      let wire = try Wire(running.port)
       await wire.send(text)
       wire.finish()
       let answer = await wire.readToEnd()
@@ -128,7 +128,7 @@ struct ServerTests {
         }
         if bytes.isEmpty { bytes = whole }
       }
-      let wire = try Wire(running.port, timeout: 5)
+      let wire = try Wire(running.port)
       await wire.send(bytes)
       wire.finish()
       #expect(await wire.readToEnd() != nil)
