@@ -10,16 +10,17 @@ import Foundation
 final class Wire: Sendable {
   private let descriptor: Int32
 
-  /// - Parameter timeout: in seconds. The server answers on threads that all tests of the process share, and each of the
-  ///   others may keep one for minutes.
+  /// In seconds. The server answers on threads that all tests of the process share, and others may keep those for minutes.
+  private static let timeout = 300
+
   /// - Throws: `POSIXError` if nobody listens.
-  init(_ port: Int, timeout: Double = 300) throws {
+  init(_ port: Int) throws {
     descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
     var address = sockaddr_in()
     address.sin_family = sa_family_t(AF_INET)
     address.sin_port = in_port_t(port).bigEndian
     address.sin_addr.s_addr = inet_addr("127.0.0.1")
-    var limit = timeval(tv_sec: Int(timeout), tv_usec: Int((timeout - timeout.rounded(.down)) * 1e6))
+    var limit = timeval(tv_sec: Self.timeout, tv_usec: 0)
     setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
     setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
     let status = withUnsafePointer(to: &address) {
