@@ -28,6 +28,8 @@ let cTorch: Target =
   prebuiltCTorch == nil
   ? .target(
     name: "CTorch",
+    // A few units, each of several files: libtorch's headers take most of the 25 s that a file takes by itself.
+    sources: ["Units"],
     // Loops over memory without -O2 are a hundred times slower, too slow for tests that train.
     cxxSettings: [.unsafeFlags(["-isystem", "\(libtorch)/include", "-Wall", "-O2"])],
     linkerSettings: [

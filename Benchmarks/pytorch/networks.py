@@ -37,6 +37,5 @@ def image_size(row):
 
 def batch(row):
     """Images of a training step, as TrainingWork.swift has them."""
-    if row in twins.LARGE or row in ("densenet-bc-190-40", "resnet1202"):
-        return 16
-    return 32 if row.startswith("resnext29") else 128
+    heavy = ("resnext29", "resnet1202", "wide-resnet-28-10", "shake-shake-26-2x96d", "shake-shake-26-2x112d")
+    return 8 if row in twins.LARGE or row == "densenet-bc-190-40" or row.startswith(heavy) else 128

@@ -52,10 +52,8 @@ public func analyze(
     set.batches(
       size: Extraction.batchSize(on: network.device), normalization: normalization, device: network.device)
   }
-  func extract(_ set: ImageSet, _ split: ImageReference.Split) throws -> Extraction {
-    let extraction = try Extraction(
-      of: batches(set), by: network
-    ) {
+  func split(_ set: ImageSet, _ split: ImageReference.Split) throws -> LabelledFeatures {
+    let extraction = try Extraction(of: batches(set), by: network) {
       try report(.features(split: split, done: $0, of: set.count))
     }
     guard extraction.features.isFinite, extraction.logits.isFinite else {
@@ -63,12 +61,7 @@ public func analyze(
         path: folder.checkpoint.path, found: "weights whose \(split.rawValue) features are not finite",
         expected: "a network that has been trained to the end")
     }
-    return extraction
-  }
-  func split(_ set: ImageSet, _ split: ImageReference.Split) throws -> LabelledFeatures {
-    let found = try extract(set, split)
-    try write(found.features, logits: found.logits, labels: found.labels, of: split, into: folder)
-    return LabelledFeatures(found)
+    return try kept(extraction, of: split, in: folder)
   }
   let run = RunFeatures(
     train: try split(dataset.train, .train), test: try split(dataset.test, .test),
@@ -89,10 +82,8 @@ public func analyze(
 ) throws -> DirectionsReport {
   let (weight, bias) = (saved.weight.to(.float32).transposed, saved.bias.to(.float32))
   func split(_ features: Tensor, _ labels: [Int], _ split: ImageReference.Split) throws -> LabelledFeatures {
-    let logits = features.matmul(weight) + bias
-    try write(features, logits: logits, labels: labels, of: split, into: folder)
-    return LabelledFeatures(
-      features: features, labels: labels, predictions: logits.argmax(dimension: 1).array(of: Int64.self).map(Int.init))
+    try kept(
+      Extraction(features: features, logits: features.matmul(weight) + bias, labels: labels), of: split, in: folder)
   }
   let run = RunFeatures(
     train: try split(saved.train, dataset.train.labels, .train),
@@ -101,13 +92,15 @@ public func analyze(
   return try analyze(run, of: dataset, into: folder, options: options, report: report, featuresOf: nil)
 }
 
-private func write(
-  _ features: Tensor, logits: Tensor, labels: [Int], of split: ImageReference.Split, into folder: RunFolder
-) throws(FileError) {
+/// Writes what is known of a split, and gives what an analysis needs of it.
+private func kept(
+  _ extraction: Extraction, of split: ImageReference.Split, in folder: RunFolder
+) throws(FileError) -> LabelledFeatures {
   try Safetensors(arrays: [
-    "features": features.stored, "logits": logits.stored,
-    "labels": StoredArray(labels.map(Int64.init), shape: [labels.count]),
+    "features": extraction.features.stored, "logits": extraction.logits.stored,
+    "labels": StoredArray(extraction.labels.map(Int64.init), shape: [extraction.labels.count]),
   ]).write(to: folder.features(split))
+  return LabelledFeatures(extraction)
 }
 
 /// - Parameter featuresOf: what the network makes of other images, n×A in float64; nil where there is no network to ask.

@@ -13,19 +13,19 @@ using namespace ct;
 
 namespace {
 
-constexpr int64_t lanes = 32, block = 1024;
+constexpr int64_t max_lanes = 32, search_block = 1024;
 
-// The largest of base[i] + t * slope[i] for n numbers, n a multiple of `lanes`.
+// The largest of base[i] + t * slope[i] for n numbers, n a multiple of `max_lanes`.
 CT_VECTORIZED float largest(const float *base, const float *slope, float t, int64_t n) {
-  float best[lanes];
-  for (int64_t l = 0; l < lanes; l++) best[l] = base[l] + t * slope[l];
-  for (int64_t i = lanes; i < n; i += lanes)
-    for (int64_t l = 0; l < lanes; l++) {
+  float best[max_lanes];
+  for (int64_t l = 0; l < max_lanes; l++) best[l] = base[l] + t * slope[l];
+  for (int64_t i = max_lanes; i < n; i += max_lanes)
+    for (int64_t l = 0; l < max_lanes; l++) {
       const float value = base[i + l] + t * slope[i + l];
       best[l] = value > best[l] ? value : best[l];
     }
   float result = best[0];
-  for (int64_t l = 1; l < lanes; l++) result = best[l] > result ? best[l] : result;
+  for (int64_t l = 1; l < max_lanes; l++) result = best[l] > result ? best[l] : result;
   return result;
 }
 
@@ -33,9 +33,9 @@ CT_VECTORIZED float largest(const float *base, const float *slope, float t, int6
 void search(const float *base, const float *slope, int64_t n, const float *steps, size_t count, int64_t *out) {
   std::vector<float> best(count, -INFINITY);
   std::fill(out, out + count, int64_t{0});
-  for (int64_t start = 0; start < n; start += block) {
-    const int64_t end = std::min(n, start + block);
-    const int64_t whole = (end - start) / lanes * lanes;
+  for (int64_t start = 0; start < n; start += search_block) {
+    const int64_t end = std::min(n, start + search_block);
+    const int64_t whole = (end - start) / max_lanes * max_lanes;
     for (size_t k = 0; k < count; k++) {
       if (whole > 0 && !(largest(base + start, slope + start, steps[k], whole) > best[k]) && start + whole == end)
         continue;

@@ -60,6 +60,7 @@ CT_INLINE T sum_squares(const T *d, const T *w, const T *w0, int64_t n) {
   }
 INSTANTIATE(float)
 INSTANTIATE(double)
+#undef INSTANTIATE
 
 // What gradients do not flow to, and so goes past autograd in a struct.
 struct Constants {

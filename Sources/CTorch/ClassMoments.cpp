@@ -79,6 +79,7 @@ CT_INLINE void stream_products(T *square, const T *rows, int64_t m, int64_t n, T
   }
 INSTANTIATE(float)
 INSTANTIATE(double)
+#undef INSTANTIATE
 
 }  // namespace
 

@@ -37,17 +37,17 @@ void conditional(const double *distances, int64_t k, double perplexity, double *
   }
 }
 
-constexpr int64_t lanes = 16, stretch = 512;
+constexpr int64_t sum_lanes = 16, stretch = 512;
 
 // For a point (px, py): the sums over all (x, y) of w, w² dx and w² dy with w = 1 / (1 + dx² + dy²). `n` is a multiple of
-// `lanes`. Lanes are added up in a fixed order, and in double after every stretch.
+// `sum_lanes`. Lanes are added up in a fixed order, and in double after every stretch.
 CT_VECTORIZED void repulsion(const float *x, const float *y, int64_t n, float px, float py, double *out) {
   double weight = 0, across = 0, along = 0;
   for (int64_t begin = 0; begin < n; begin += stretch) {
     const int64_t end = begin + stretch < n ? begin + stretch : n;
-    float w_sum[lanes] = {}, x_sum[lanes] = {}, y_sum[lanes] = {};
-    for (int64_t j = begin; j < end; j += lanes) {
-      for (int64_t l = 0; l < lanes; l++) {
+    float w_sum[sum_lanes] = {}, x_sum[sum_lanes] = {}, y_sum[sum_lanes] = {};
+    for (int64_t j = begin; j < end; j += sum_lanes) {
+      for (int64_t l = 0; l < sum_lanes; l++) {
         const float dx = px - x[j + l], dy = py - y[j + l];
         const float w = 1.0f / (1.0f + dx * dx + dy * dy), square = w * w;
         w_sum[l] += w;
@@ -55,7 +55,7 @@ CT_VECTORIZED void repulsion(const float *x, const float *y, int64_t n, float px
         y_sum[l] += square * dy;
       }
     }
-    for (int64_t l = 0; l < lanes; l++) {
+    for (int64_t l = 0; l < sum_lanes; l++) {
       weight += w_sum[l];
       across += x_sum[l];
       along += y_sum[l];
@@ -116,7 +116,7 @@ int ct_embedding_gradient(ct_tensor map, ct_tensor starts, ct_tensor columns, ct
                           double *divergence, ct_tensor *out) {
   return producing(out, [&] {
     const at::Tensor points = on_host(map).to(at::kDouble).contiguous();
-    const int64_t n = points.size(0), padded = (n + lanes - 1) / lanes * lanes;
+    const int64_t n = points.size(0), padded = (n + sum_lanes - 1) / sum_lanes * sum_lanes;
     const double *point = points.const_data_ptr<double>();
     // So far away that they weigh nothing.
     std::vector<float> x(padded, 1e18f), y(padded, 1e18f);

@@ -20,6 +20,13 @@ public struct Extraction {
   public let logits: Tensor
   public let labels: [Int]
 
+  /// - Parameters:
+  ///   - features: N×A, float32, on the processor.
+  ///   - logits: N×C, float32, on the processor.
+  public init(features: Tensor, logits: Tensor, labels: [Int]) {
+    (self.features, self.logits, self.labels) = (features, logits, labels)
+  }
+
   /// Runs the network over unaugmented images in float32, without gradients and by running statistics.
   /// - Parameters:
   ///   - batches: on the network's device.
@@ -39,9 +46,8 @@ public struct Extraction {
       }
     }
     if let failure = batches.failure { throw failure }
-    self.features = .concatenated(features).to(.cpu)
-    self.logits = .concatenated(logits).to(.cpu)
-    self.labels = labels
+    self.init(
+      features: .concatenated(features).to(.cpu), logits: .concatenated(logits).to(.cpu), labels: labels)
   }
 
   /// The class of the largest logit of each image.

@@ -11,10 +11,11 @@ extension StudyFolder {
     public let runs: Int
   }
 
-  /// Copies a study without weights: recipe, study.json, and of each finished run configuration, environment, digests
-  /// of the images, state, metrics and its logits as half-precision numbers; the path of the images as the recipe has it. `isda compare` reads
-  /// the copy like the study itself; errors and everything made of decisions come out the same, probabilities to three
-  /// digits. A copy of an unfinished study is an unfinished study, which `isda study` goes on with.
+  /// Copies a study without weights: recipe, study.json, and of each finished run configuration (with the path of the
+  /// images as the recipe has it), environment, digests of the images, state, metrics and its logits as half-precision
+  /// numbers. `isda compare` reads the copy like the study itself; errors and everything made of decisions come out the
+  /// same, probabilities to three digits. A copy of an unfinished study is an unfinished study, which `isda study` goes on
+  /// with.
   /// - Throws: `FileError`, for a study without a finished run too.
   public func export(to target: StudyFolder) throws(FileError) -> Export {
     let study = try study()
@@ -23,11 +24,10 @@ extension StudyFolder {
     guard !finished.isEmpty else {
       throw .malformed(path: url.path, found: "no finished run", expected: "one; `isda study` makes them")
     }
-    var bytes = 0
+    var written: [URL] = []
     func copy(_ source: URL, _ destination: URL) throws(FileError) {
-      let data = try WholeFile.read(source, expected: "a file of the study")
-      try WholeFile.write(data, to: destination)
-      bytes += data.count
+      try WholeFile.write(WholeFile.read(source, expected: "a file of the study"), to: destination)
+      written.append(destination)
     }
     for run in finished {
       let (from, to) = (folder(of: run), target.folder(of: run))
@@ -35,20 +35,21 @@ extension StudyFolder {
       // Where the images lay on this machine is nobody's business.
       configuration.images.data = run.configuration.images.data
       try JSONFile.write(configuration, to: to.configurationFile)
+      written.append(to.configurationFile)
       for file in [\RunFolder.environmentFile, \.metricsFile, \.metricsTable] {
         try copy(from[keyPath: file], to[keyPath: file])
       }
       // Runs of older versions have none.
       if FileManager.default.fileExists(atPath: from.dataFile.path) { try copy(from.dataFile, to.dataFile) }
-      let small = try Safetensors(contentsOf: from.predictions).halvedPredictions(from.predictions)
-      try small.write(to: to.predictions)
-      bytes += small.arrays.values.reduce(0) { $0 + $1.bytes.count }
+      try Safetensors(contentsOf: from.predictions).halvedPredictions(from.predictions).write(to: to.predictions)
+      written.append(to.predictions)
       // Last, because it says that the run is finished.
       try copy(from.stateFile, to.stateFile)
     }
     try copy(recipeFile, target.recipeFile)
     try copy(studyFile, target.studyFile)
-    return Export(bytes: bytes, runs: finished.count)
+    let sizes = written.map { (try? $0.resourceValues(forKeys: [.fileSizeKey]).fileSize) ?? 0 }
+    return Export(bytes: sizes.reduce(0, +), runs: finished.count)
   }
 }
 

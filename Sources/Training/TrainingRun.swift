@@ -166,8 +166,10 @@ public final class TrainingRun {
       let now = ContinuousClock.now
       let stops = shouldStop()
       let isLast = state.position.step == (epoch + 1) * training.batchCount
-      let isDue = checkpointInterval > 0 && !isLast && now - lastCheckpoint >= .seconds(checkpointInterval)
-      if isLast || stops || isDue || now - lastReport >= .seconds(reportInterval) {
+      // In numbers, because a Duration cannot hold every Double.
+      let (sinceCheckpoint, sinceReport) = ((now - lastCheckpoint) / .seconds(1), (now - lastReport) / .seconds(1))
+      let isDue = checkpointInterval > 0 && !isLast && sinceCheckpoint >= checkpointInterval
+      if isLast || stops || isDue || sinceReport >= reportInterval {
         try settle(epoch)
         // A GPU may have been behind; now all steps are done.
         lastReport = .now

@@ -75,7 +75,12 @@ struct StudyCommandTests {
       var told = try first.configuration()
       told.images.data = "/home/somebody/images"
       try JSONFile.write(told, to: first.configurationFile)
-      let copied = try Outcome("study", "export", out, "--out", "\(folder)/copy")
+      let copied = try Outcome("study", "export", out, "--out", "\(folder)/copy", "--format", "json")
+      let size = try FileManager.default.subpathsOfDirectory(atPath: "\(folder)/copy").reduce(0) { size, path in
+        let file = try FileManager.default.attributesOfItem(atPath: "\(folder)/copy/\(path)")
+        return size + (file[.type] as? FileAttributeType == .typeRegular ? file[.size] as? Int ?? 0 : 0)
+      }
+      #expect(copied.output.contains("\"bytes\" : \(size),"), "\(size): \(copied.output)")
       #expect(try RunFolder(URL(fileURLWithPath: "\(folder)/copy/runs/ce-s0")).configuration().images.data == nil)
       #expect(copied.code == 0, "\(copied.errors)")
       for copy in ["copy", "whole"] {

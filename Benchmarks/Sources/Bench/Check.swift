@@ -29,8 +29,8 @@ struct Check {
 
   /// Prints every comparison.
   /// - Returns: whether all of them hold.
-  static func run(folder: URL, python: URL) throws -> Bool {
-    let twins: TwinNumbers = try PythonScript(folder: folder, python: python).answer("check.py")
+  static func run(_ scripts: PythonScripts) throws -> Bool {
+    let twins: TwinNumbers = try scripts.answer("check.py")
     var differences = twins.differences.sorted { $0.key < $1.key }
     for term in twins.terms {
       let input = TermInput(count: term.shape[0], classCount: term.shape[1], featureCount: term.shape[2], values: wave)

@@ -49,8 +49,9 @@ extension Report.Row {
   /// A side's median time or memory, and its images a second.
   func median(of side: String) -> String {
     guard let measurement = self[side], let median = Spread(measurement.values)?.median else { return "–" }
-    let speed = images.map { ", \(significant((Double($0) / median).rounded())) images/s" } ?? ""
-    return readable(median, measurement.quantity) + speed
+    let text = readable(median, measurement.quantity)
+    guard let images, measurement.quantity != .bytes else { return text }
+    return "\(text), \(significant((Double(images) / median).rounded())) images/s"
   }
 
   /// The ratio that a claim speaks of; nil if a side has no numbers.

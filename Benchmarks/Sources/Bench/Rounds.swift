@@ -9,6 +9,7 @@
 //  its input. `pytorch/worker.py` is the twin.
 
 import Foundation
+import Images
 
 final class Rounds {
   private enum Phase {
@@ -29,6 +30,13 @@ final class Rounds {
     while let count = next() {
       for _ in 0..<count { try step() }
     }
+  }
+
+  /// Takes a batch as often as asked for, epoch after epoch.
+  func run(_ batches: any BatchSource) {
+    let endless = (0...).lazy.flatMap { batches.shuffled(seed: 0, epoch: $0) }
+    var iterator = endless.makeIterator()
+    run { _ = iterator.next() }
   }
 
   /// Ends the round that is under way, and waits for the next.

@@ -31,45 +31,32 @@ struct RunCommand: ParsableCommand {
   @Option(help: "Rounds that count; 9, or 3 if quick.")
   var rounds: Int?
 
-  @Option(help: "Threads on every side; one for each physical core if not given.")
-  var threads: Int?
-
-  @Option(help: "The folder of the benchmarks.", completion: .directory)
-  var folder = "Benchmarks"
-
-  @Option(help: "Python with torch and numpy; that of .venv in the folder if not given.", completion: .file())
-  var python: String?
+  @OptionGroup var sides: SideOptions
 
   func validate() throws {
     if let rounds, !(1...10_000).contains(rounds) {
       throw ValidationError("--rounds is \(rounds); expected 1 to 10000")
     }
-    if let threads, !(1...1024).contains(threads) {
-      throw ValidationError("--threads is \(threads); expected 1 to 1024")
-    }
     _ = try selection()
   }
 
   func run() throws {
-    let folder = URL(fileURLWithPath: folder, isDirectory: true)
-    let python = python.map { URL(fileURLWithPath: $0) } ?? folder.appendingPathComponent(".venv/bin/python")
     if list { return printList() }
-    try require(folder.appendingPathComponent("pytorch/worker.py"), "the PyTorch sides; give --folder")
-    try require(python, "Python with torch and numpy; run `make bench`, or give --python")
+    let scripts = try sides.scripts()
     if check {
-      guard try Check.run(folder: folder, python: python) else { throw ExitCode.failure }
+      guard try Check.run(scripts) else { throw ExitCode.failure }
       return
     }
-    try measure(folder: folder, python: python)
+    try measure(scripts)
   }
 
-  private func measure(folder: URL, python: URL) throws {
+  private func measure(_ scripts: PythonScripts) throws {
     signal(SIGPIPE, SIG_IGN)  // a side that dies is an error of that side
     let settings = WorkerSettings(
-      threads: threads ?? Machine.physicalCores, precision: Device.cpu.hasBFloat16 ? "bfloat16" : "float32",
+      threads: sides.threadCount, precision: Device.cpu.hasBFloat16 ? "bfloat16" : "float32",
       images: quick ? 1000 : 10_000)
     let session = Session(
-      folder: folder, python: python, settings: settings, rounds: rounds ?? (quick ? 3 : 9),
+      scripts: scripts, settings: settings, rounds: rounds ?? (quick ? 3 : 9),
       roundLength: quick ? 0.3 : 1
     ) { line in
       FileHandle.standardError.write(Data((line + "\n").utf8))
@@ -80,7 +67,8 @@ struct RunCommand: ParsableCommand {
         device: Device.cpu.rawValue, gpu: nil, precision: settings.precision),
       physicalCores: Machine.physicalCores, waiting: Session.waiting, rounds: session.rounds, isQuick: quick)
 
-    let file = folder.appendingPathComponent("results/\(report.environment.started.stamp)\(quick ? "-quick" : "").json")
+    let file = scripts.folder.appendingPathComponent(
+      "results/\(report.environment.started.stamp)\(quick ? "-quick" : "").json")
     for (benchmark, row) in try selection() {
       let result = session.measure(benchmark, row: row)
       report.rows.append(result)
@@ -177,12 +165,6 @@ extension Date {
       .verbatim(
         "\(year: .defaultDigits)-\(month: .twoDigits)-\(day: .twoDigits)-\(hour: .twoDigits(clock: .twentyFourHour, hourCycle: .zeroBased))\(minute: .twoDigits)",
         timeZone: .gmt, calendar: Calendar(identifier: .gregorian)))
-  }
-}
-
-func require(_ file: URL, _ expected: String) throws {
-  guard FileManager.default.fileExists(atPath: file.path) else {
-    throw FileError.missing(path: file.path, expected: expected)
   }
 }
 

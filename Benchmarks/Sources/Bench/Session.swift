@@ -4,9 +4,7 @@
 import Foundation
 
 struct Session {
-  /// The folder of this package.
-  let folder: URL
-  let python: URL
+  let scripts: PythonScripts
   let settings: WorkerSettings
   let rounds: Int
   /// Of what a comparison asks for.
@@ -76,7 +74,7 @@ struct Session {
     var environment = ProcessInfo.processInfo.environment
     for name in ["OMP_WAIT_POLICY", "GOMP_SPINCOUNT"] { environment[name] = nil }
     environment["OMP_NUM_THREADS"] = "\(settings.threads)"
-    environment["TORCHINDUCTOR_CACHE_DIR"] = folder.appendingPathComponent(".build/inductor").path
+    environment["TORCHINDUCTOR_CACHE_DIR"] = scripts.folder.appendingPathComponent(".build/inductor").path
     environment.merge(side.environment) { $1 }
     let arguments = [benchmark.name, row, side.name] + settings.arguments
     return switch side.language {
@@ -84,7 +82,7 @@ struct Session {
       try WorkerProcess(executable: Self.executable, arguments: ["worker"] + arguments, environment: environment)
     case .python:
       try WorkerProcess(
-        executable: python, arguments: [folder.appendingPathComponent("pytorch/worker.py").path] + arguments,
+        executable: scripts.python, arguments: [scripts.file("worker.py").path] + arguments,
         environment: environment)
     }
   }

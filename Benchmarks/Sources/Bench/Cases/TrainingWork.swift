@@ -16,13 +16,14 @@ extension NetworkBenchmark {
 }
 
 extension Architecture {
-  /// Images of a training step, few enough that PyTorch's activations fit beside ours in 24 GB. networks.py has the same.
+  /// Images of a training step: 8 for networks of more than 1.6 billion multiplications an image, so that a step takes
+  /// seconds on two cores and PyTorch's activations fit beside ours in 24 GB. networks.py has the same.
   var benchmarkBatch: Int {
     switch self {
-    case .imageNetResNet, .denseNet(.denseNet121), .denseNet(.denseNet169), .denseNet(.denseNet201),
-      .denseNet(.denseNet265), .denseNet(.bc190By40), .resNet(.twelveHundredTwo):
-      16
-    case .resNeXt: 32
+    case .imageNetResNet, .resNeXt, .resNet(.twelveHundredTwo), .wideResNet(.twentyEightByTen),
+      .shakeShake(.ninetySix), .shakeShake(.oneHundredTwelve):
+      8
+    case .denseNet(let shape): shape == .bc100By12 ? 128 : 8
     default: 128
     }
   }
@@ -31,8 +32,9 @@ extension Architecture {
 struct TrainingWork {
   let architecture: Architecture
   let batch: Int
+  private let stepsPerEpoch = 30
   /// Of an epoch.
-  var imageCount: Int { 10 * batch }
+  var imageCount: Int { stepsPerEpoch * batch }
   let usesISDA: Bool
   let classCount: Int
   let settings: WorkerSettings
@@ -49,16 +51,17 @@ struct TrainingWork {
     }
     let folder = FileManager.default.temporaryDirectory.appendingPathComponent("isda-bench-\(getpid())")
     defer { try? FileManager.default.removeItem(at: folder) }
-    // A small rate, because noise teaches nothing and must not diverge; the time does not depend on it.
+    // A small rate, because noise teaches nothing and must not diverge; the time does not depend on it. λ moves with
+    // every step, because in a first epoch without λ ISDA costs nothing.
     let configuration = RunConfiguration(
-      images: DatasetChoice(name: "noise"), network: architecture.name, loss: usesISDA ? .isda : .ce, epochs: 100_000,
-      batch: batch,
-      learningRate: 1e-3, precision: precision, device: .cpu, threads: settings.threads)
-    let pace = Pace(rounds, stepsPerEpoch: imageCount / batch)
+      images: DatasetChoice(name: "noise"), network: architecture.name, loss: usesISDA ? .isda : .ce,
+      lambdaSchedule: .step, epochs: 100_000, batch: batch, learningRate: 1e-3, precision: precision, device: .cpu,
+      threads: settings.threads)
+    let pace = Pace(rounds, stepsPerEpoch: stepsPerEpoch)
     let run = TrainingRun(
       configuration, network: architecture.network(classCount: classCount, seed: configuration.seed),
       dataset: .noise(trainCount: imageCount, classCount: classCount, size: architecture.imageSize),
-      folder: RunFolder(folder), shouldStop: pace.shouldStop, report: pace.report)
+      folder: RunFolder(folder), checkpointInterval: 0, shouldStop: pace.shouldStop, report: pace.report)
     do {
       try run.run()
     } catch TrainingError.interrupted {
@@ -67,14 +70,12 @@ struct TrainingWork {
   }
 }
 
-/// Counts the steps of a run, and holds it up while no round is under way. The first epoch goes by before the first
-/// round, because λ = 0 there and ISDA costs nothing.
+/// Counts the steps of a run, and holds it up while no round is under way.
 private final class Pace {
-  private enum Place { case firstEpoch, training, betweenEpochs }
-
   private let rounds: Rounds
   private let stepsPerEpoch: Int
-  private var place = Place.firstEpoch
+  private var isBetweenEpochs = false
+  /// Of this epoch.
   private var stepsDone = 0
   private var stepsLeft = 0
   private var isOver = false
@@ -83,14 +84,15 @@ private final class Pace {
     (self.rounds, self.stepsPerEpoch) = (rounds, stepsPerEpoch)
   }
 
-  /// Called after every step of training, and again while a test set is evaluated.
+  /// Called after every step of training, and again while a test set is evaluated. The first step of all belongs to no
+  /// round.
   func shouldStop() -> Bool {
-    guard place == .training, !isOver else { return isOver }
+    guard !isBetweenEpochs, !isOver else { return isOver }
     stepsDone += 1
     stepsLeft -= 1
-    if stepsLeft == 0 { nextRound() }
+    if stepsLeft <= 0 { nextRound() }
     if stepsDone == stepsPerEpoch {
-      place = .betweenEpochs
+      isBetweenEpochs = true
       rounds.pause()
     }
     return isOver
@@ -98,8 +100,7 @@ private final class Pace {
 
   func report(_ event: TrainingEvent) {
     guard case .epochEnded = event else { return }
-    if place == .firstEpoch { nextRound() }
-    place = .training
+    isBetweenEpochs = false
     stepsDone = 0
     rounds.resume()
   }

@@ -55,47 +55,33 @@ struct CurvesCommand: ParsableCommand {
   @Option(help: "float32 or bfloat16.")
   var precision = Precision.float32
 
-  @Option(help: "Threads on both sides; one for each physical core if not given.")
-  var threads: Int?
-
-  @Option(help: "The folder of the benchmarks.", completion: .directory)
-  var folder = "Benchmarks"
-
-  @Option(help: "Python with torch; that of .venv in the folder if not given.", completion: .file())
-  var python: String?
+  @OptionGroup var sides: SideOptions
 
   func validate() throws {
     guard epochs > 0, steps >= epochs, steps.isMultiple(of: epochs) else {
       throw ValidationError("--steps \(steps) --epochs \(epochs): expected a multiple of the epochs")
     }
     if let batch, !(2...4096).contains(batch) { throw ValidationError("--batch is \(batch); expected 2 to 4096") }
-    if let threads, !(1...1024).contains(threads) {
-      throw ValidationError("--threads is \(threads); expected 1 to 1024")
-    }
     for name in recipes where !["cifar10", "cifar100"].contains(name.prefix { $0 != "/" }) {
       throw ValidationError("\(name) is no recipe for CIFAR")
     }
   }
 
   func run() throws {
-    let folder = URL(fileURLWithPath: folder, isDirectory: true)
-    let script = PythonScript(
-      folder: folder,
-      python: python.map { URL(fileURLWithPath: $0) } ?? folder.appendingPathComponent(".venv/bin/python"))
-    try require(script.python, "Python with torch; run `make bench`, or give --python")
-    let threads = threads ?? Machine.physicalCores
+    let scripts = try sides.scripts()
+    let threads = sides.threadCount
     Library.threads = threads
     var report = CurveReport(
       environment: RunEnvironment(
         libtorch: Library.version, vectorInstructions: Library.processorCapability, threads: threads,
         device: Device.cpu.rawValue, gpu: nil, precision: precision.rawValue))
-    let file = folder.appendingPathComponent("results/curves-\(report.environment.started.stamp).json")
+    let file = scripts.folder.appendingPathComponent("results/curves-\(report.environment.started.stamp).json")
     let published = try PublishedRecipe.all(networks: Architecture.allCases.map(\.name))
     for name in recipes {
       guard let recipe = published.first(where: { $0.name == name }) else {
         throw ValidationError("no recipe \(name); `isda recipes --quick` lists them")
       }
-      let curves = try curves(of: recipe, threads: threads, script: script)
+      let curves = try curves(of: recipe, threads: threads, scripts: scripts)
       report.rows.append(curves)
       write(curves.cells.joined(separator: "  "))
       try JSONFile.write(report, to: file)
@@ -103,7 +89,7 @@ struct CurvesCommand: ParsableCommand {
     write("\n\(report.markdown)\n\n\(file.relativePath)")
   }
 
-  private func curves(of recipe: PublishedRecipe, threads: Int, script: PythonScript) throws -> CurveReport.Row {
+  private func curves(of recipe: PublishedRecipe, threads: Int, scripts: PythonScripts) throws -> CurveReport.Row {
     var configuration = recipe.configuration
     (configuration.epochs, configuration.threads, configuration.device) = (epochs, threads, .cpu)
     (configuration.precision, configuration.batch) = (precision.ofRun, batch ?? configuration.batch)
@@ -120,7 +106,7 @@ struct CurvesCommand: ParsableCommand {
     let training = try SharedTraining(configuration, dataset: dataset, folder: folder)
     let own = try training.train()
     func twin(_ precision: Precision, _ layout: String) throws -> [Double] {
-      try script.answer(
+      try scripts.answer(
         "curve.py",
         [folder.path, "--threads", "\(threads)", "--precision", precision.rawValue, "--layout", layout])
     }

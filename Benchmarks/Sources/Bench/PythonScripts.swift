@@ -1,8 +1,8 @@
-//  A script of `pytorch/` that runs once and prints its answer as JSON.
+//  Scripts of `pytorch/` that run once and print their answers as JSON.
 
 import Foundation
 
-struct PythonScript {
+struct PythonScripts {
   /// The folder of this package.
   let folder: URL
   let python: URL
@@ -12,7 +12,7 @@ struct PythonScript {
     let process = Process()
     let output = Pipe()
     process.executableURL = python
-    process.arguments = [folder.appendingPathComponent("pytorch/\(script)").path] + arguments
+    process.arguments = [file(script).path] + arguments
     process.standardOutput = output
     try process.run()
     let data = try output.fileHandleForReading.readToEnd() ?? Data()
@@ -20,4 +20,6 @@ struct PythonScript {
     guard process.terminationStatus == 0 else { throw WorkerError(description: "pytorch/\(script) failed") }
     return try JSONDecoder().decode(Value.self, from: data)
   }
+
+  func file(_ script: String) -> URL { folder.appendingPathComponent("pytorch/\(script)") }
 }

@@ -1,0 +1,4 @@
+// Loops that know nothing of libtorch.
+
+#include "../Lanczos.cpp"
+#include "../NormKernels.cpp"
