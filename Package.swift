@@ -73,7 +73,9 @@ let package = Package(
         "Storage", "Torch", "Images", "Networks", "ClassStatistics", "ISDA", "Losses", "Results", "Training",
         "Analysis",
       ]),
-    .library(name: "SemanticFigures", targets: ["Storage", "Raster", "Canvas", "Portraits", "Results", "Figures"]),
+    .library(
+      name: "SemanticFigures",
+      targets: ["Storage", "Randomness", "Raster", "Canvas", "Portraits", "Results", "Figures"]),
     .library(name: "SemanticExploration", targets: ["Explorer", "Exploration"]),
     .library(name: "SemanticComparison", targets: ["Storage", "Results", "Studies", "Comparison"]),
   ],
@@ -101,14 +103,15 @@ let package = Package(
 
     // Values and files.
     library("Storage", on: ["CCrypto", "CZlib"]),
+    library("Randomness", on: []),
     .target(
-      name: "Torch", dependencies: ["CTorch"], swiftSettings: houseStyle, linkerSettings: prebuiltLinking),
+      name: "Torch", dependencies: ["CTorch", "Randomness"], swiftSettings: houseStyle, linkerSettings: prebuiltLinking),
     library("Raster", on: ["CPNG", "CJPEG", "Storage"]),
     library("Canvas", on: ["CCairo", "CFonts", "Raster", "Storage"]),
 
     // Images to features to directions.
-    library("Portraits", on: ["Raster", "Canvas"]),
-    library("Images", on: ["Storage", "Torch", "Raster", "Portraits"]),
+    library("Portraits", on: ["Randomness", "Raster", "Canvas"]),
+    library("Images", on: ["Storage", "Randomness", "Torch", "Raster", "Portraits"]),
     library("Networks", on: ["Storage", "Torch", "Images"]),
     library("ClassStatistics", on: ["Torch"]),
     library("ISDA", on: ["Torch", "ClassStatistics"]),
@@ -124,7 +127,7 @@ let package = Package(
       // In the binary, so that it needs no folder beside it.
       resources: [.embedInCode("Published/cifar.yaml"), .embedInCode("Published/imagenet.yaml")],
       swiftSettings: houseStyle),
-    library("Comparison", on: ["CBoostMath", "Storage", "Results"]),
+    library("Comparison", on: ["CBoostMath", "Storage", "Randomness", "Results"]),
     library("Figures", on: ["Storage", "Raster", "Canvas", "Results"]),
     .target(
       name: "Explorer",
@@ -149,16 +152,19 @@ let package = Package(
     .target(name: "TestSupport", dependencies: ["Torch"], path: "Tests/TestSupport", swiftSettings: houseStyle),
     tests("ArchitectureTests", of: []),
     tests("StorageTests", of: ["Storage"], resources: [.copy("Fixtures")]),
+    tests("RandomnessTests", of: ["Randomness"]),
     tests("TorchTests", of: ["CTorch", "Torch", "TestSupport"], resources: [.copy("Fixtures")]),
     tests("RasterTests", of: ["Raster", "Storage"], resources: [.copy("Fixtures")]),
     tests("CanvasTests", of: ["Canvas", "Raster"]),
     tests("PortraitsTests", of: ["Portraits", "Raster"], resources: [.copy("Fixtures")]),
     tests(
-      "ImagesTests", of: ["Images", "Portraits", "Raster", "Storage", "Torch", "TestSupport"],
+      "ImagesTests", of: ["Images", "Portraits", "Randomness", "Raster", "Storage", "Torch", "TestSupport"],
       resources: [.copy("Fixtures")], exclude: ["serve.py"]),
     tests(
       "NetworksTests", of: ["Networks", "Images", "Storage", "Torch", "TestSupport"], resources: [.copy("Fixtures")]),
-    tests("ClassStatisticsTests", of: ["ClassStatistics", "Torch", "TestSupport"], resources: [.copy("Fixtures")]),
+    tests(
+      "ClassStatisticsTests", of: ["ClassStatistics", "Randomness", "Torch", "TestSupport"],
+      resources: [.copy("Fixtures")]),
     tests("ISDATests", of: ["ISDA", "ClassStatistics", "Torch", "TestSupport"], resources: [.copy("Fixtures")]),
     tests("LossesTests", of: ["Losses", "Torch", "TestSupport"], resources: [.copy("Fixtures")]),
     tests("ResultsTests", of: ["Results", "Storage"]),
@@ -171,9 +177,13 @@ let package = Package(
         "TestSupport",
       ], resources: [.copy("Fixtures")]),
     tests("StudiesTests", of: ["Studies", "Results", "Storage"]),
-    tests("ComparisonTests", of: ["Comparison", "Results", "Storage"], resources: [.copy("Fixtures")]),
-    tests("FiguresTests", of: ["Figures", "Canvas", "Raster", "Results", "Storage"], resources: [.copy("Fixtures")]),
-    tests("ExplorerTests", of: ["Explorer", "Raster", "Results", "Storage"], resources: [.copy("Fixtures")]),
+    tests("ComparisonTests", of: ["Comparison", "Randomness", "Results", "Storage"], resources: [.copy("Fixtures")]),
+    tests(
+      "FiguresTests", of: ["Figures", "Canvas", "Randomness", "Raster", "Results", "Storage"],
+      resources: [.copy("Fixtures")]),
+    tests(
+      "ExplorerTests", of: ["Explorer", "Randomness", "Raster", "Results", "Storage"],
+      resources: [.copy("Fixtures")]),
     tests(
       "ExplorationTests",
       of: ["Exploration", "Explorer", "Analysis", "Images", "Results", "Storage", "Torch", "TestSupport"]),

@@ -58,10 +58,7 @@ struct AnalyzeCommand: ComputesOnAllCores {
 
   @OptionGroup var device: DeviceOption
 
-  @Option(help: "How to print the result: text or json.")
-  var format = OutputFormat.text
-
-  @OptionGroup var output: QuietOption
+  @OptionGroup var output: OutputOptions
 
   func validate() throws {
     guard (1...64).contains(directions) else {
@@ -94,7 +91,7 @@ struct AnalyzeCommand: ComputesOnAllCores {
         name: report.classNames[$0.classIndex], images: $0.count, effectiveRank: $0.effectiveRank,
         participationRatio: $0.participationRatio, firstShare: $0.shares.first ?? 0)
     }
-    switch format {
+    switch output.format {
     case .json: print(JSONFile.encode(summary))
     case .text:
       print(

@@ -35,10 +35,7 @@ struct AugmentationFigureCommand: ParsableCommand {
 
   @OptionGroup var form: FigureFormOptions
 
-  @Option(help: "How to print the path of the picture: text or json.")
-  var format = OutputFormat.text
-
-  @OptionGroup var output: QuietOption
+  @OptionGroup var output: OutputOptions
 
   func validate() throws { _ = try required("--dataset", images.dataset) }
 
@@ -72,7 +69,7 @@ struct AugmentationFigureCommand: ParsableCommand {
     }
     let folder = URL(fileURLWithPath: out, isDirectory: true)
     let files = try figure.write(to: folder, form: form.form, provenance: provenance(dataset, into: folder))
-    switch format {
+    switch output.format {
     case .text: print(files[0].relativePath)
     case .json: print(JSONFile.encode([files[0].relativePath]))
     }

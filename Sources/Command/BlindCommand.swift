@@ -37,13 +37,9 @@ struct BlindCommand: ParsableCommand {
   @Option(help: "The order of strips follows from it.")
   var seed: UInt64 = 0
 
-  @Option(help: "Folder of the data set's files, if they have moved since the training.", completion: .directory)
-  var data: String?
+  @OptionGroup var images: MovedDataOption
 
-  @Option(help: "How to print the result: text or json.")
-  var format = OutputFormat.text
-
-  @OptionGroup var output: QuietOption
+  @OptionGroup var output: OutputOptions
 
   func validate() throws {
     let folder = URL(fileURLWithPath: out, isDirectory: true).standardizedFileURL.path + "/"
@@ -63,7 +59,7 @@ struct BlindCommand: ParsableCommand {
     let shown = walks.walks.filter { $0.query == query && wanted?.contains(report.classNames[$0.classIndex]) ?? true }
     let test = BlindTest(
       shown, factors: report.factors, classNames: report.classNames, run: source.folder.name, seed: seed)
-    let dataset = try loadDataset(of: source.folder, data: data, console)
+    let dataset = try loadDataset(of: source.folder, data: images.data, console)
     let folder = URL(fileURLWithPath: out, isDirectory: true)
     for (strip, images) in zip(test.key.strips, test.images) {
       let picture = BlindStrip(number: strip.number, shown: images) { dataset.test.image($0.row) }
@@ -76,7 +72,7 @@ struct BlindCommand: ParsableCommand {
     try WholeFile.write(test.instructions, to: folder.appendingPathComponent("instructions.txt"))
     try JSONFile.write(test.key, to: URL(fileURLWithPath: key))
     console.closeLine()
-    switch format {
+    switch output.format {
     case .text: print("\(out): \(test.images.count) strips; the key is \(key)")
     case .json: print(JSONFile.encode(["folder": out, "key": key, "strips": "\(test.images.count)"]))
     }
@@ -100,10 +96,7 @@ struct ScoreCommand: ParsableCommand {
   @Argument(help: "Sheets, one a person.", completion: .file(extensions: ["csv"]))
   var sheets: [String]
 
-  @Option(help: "How to print the result: text or json.")
-  var format = OutputFormat.text
-
-  @OptionGroup var output: QuietOption
+  @OptionGroup var output: OutputOptions
 
   func validate() throws {
     guard !sheets.isEmpty else { throw ValidationError("name at least one sheet") }
@@ -119,7 +112,7 @@ struct ScoreCommand: ParsableCommand {
     let numbers = Set(key.strips.map(\.number))
     let score = BlindScore(
       try sheets.map { try BlindSheet(contentsOf: URL(fileURLWithPath: $0), strips: numbers) }, key: key)
-    switch format {
+    switch output.format {
     case .json: print(JSONFile.encode(score))
     case .text:
       func number(_ value: Double?) -> String { value.map { fixed($0, 2) } ?? "–" }

@@ -52,10 +52,7 @@ struct CompareCommand: ParsableCommand {
     completion: .directory)
   var data: String?
 
-  @Option(help: "How to print the result: text or json.")
-  var format = OutputFormat.text
-
-  @OptionGroup var output: QuietOption
+  @OptionGroup var output: OutputOptions
 
   private static let tolerance = 0.1
 
@@ -79,7 +76,7 @@ struct CompareCommand: ParsableCommand {
       let comparison = try SummaryComparison(
         contentsOf: URL(fileURLWithPath: summary), tolerance: tolerance ?? Self.tolerance)
       if let folder { try comparison.write(to: folder) }
-      switch format {
+      switch output.format {
       case .json: print(JSONFile.encode(comparison))
       case .text: show(comparison.table)
       }
@@ -87,7 +84,7 @@ struct CompareCommand: ParsableCommand {
     }
     let report = try compare(console)
     if let folder { try write(report, to: folder, console) }
-    switch format {
+    switch output.format {
     case .json: print(JSONFile.encode(report))
     case .text: show(report)
     }

@@ -42,10 +42,7 @@ struct RenderCommand: ParsableCommand {
   @Option(help: "Width and height in pixels.")
   var size = 32
 
-  @Option(help: "How to print the result: text or json.")
-  var format = OutputFormat.text
-
-  @OptionGroup var output: QuietOption
+  @OptionGroup var output: OutputOptions
 
   func validate() throws {
     for (name, count) in [("--train-count", trainCount), ("--test-count", testCount)] {
@@ -63,7 +60,7 @@ struct RenderCommand: ParsableCommand {
     try render(split: "train", from: 0, count: trainCount, into: folder, console)
     try render(split: "test", from: Dataset.firstTestPortrait, count: testCount, into: folder, console)
     console.closeLine()
-    switch format {
+    switch output.format {
     case .text: print("\(out): \(trainCount) training and \(testCount) test images of \(size) × \(size) pixels")
     case .json:
       print(JSONFile.encode(RenderResult(out: out, seed: seed, train: trainCount, test: testCount, size: size)))

@@ -11,6 +11,12 @@ extension DatasetName: ExpressibleByArgument {}
 extension DatasetChoice.Evaluation: ExpressibleByArgument {}
 extension DatasetChoice.BrokenFiles: ExpressibleByArgument {}
 
+/// Where the images of a run are, for what looks at runs.
+struct MovedDataOption: ParsableArguments {
+  @Option(help: "Folder of the data set's files, if they have moved since the training.", completion: .directory)
+  var data: String?
+}
+
 /// Which images: a name, and the folder for sets that have files.
 struct DatasetOptions: ParsableArguments {
   @Option(

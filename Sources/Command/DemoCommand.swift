@@ -32,10 +32,7 @@ struct DemoCommand: ComputesOnAllCores {
 
   @OptionGroup var device: DeviceOption
 
-  @Option(help: "How to print the result: text or json.")
-  var format = OutputFormat.text
-
-  @OptionGroup var output: QuietOption
+  @OptionGroup var output: OutputOptions
 
   func validate() throws {
     guard (1...10_000).contains(epochs) else { throw ValidationError("--epochs is \(epochs); expected 1 to 10000") }
@@ -76,7 +73,7 @@ struct DemoCommand: ComputesOnAllCores {
         arms.map(\.folder), into: root.appendingPathComponent("figures", isDirectory: true), gallery: true,
         console: console))
 
-    switch format {
+    switch output.format {
     case .json:
       print(
         JSONFile.encode(

@@ -73,10 +73,7 @@ struct ListDirections: ParsableCommand {
   @Option(help: "Only directions of this kind.")
   var kind: DirectionEntry.Kind?
 
-  @Option(help: "How to print the result: text or json.")
-  var format = OutputFormat.text
-
-  @OptionGroup var output: QuietOption
+  @OptionGroup var output: OutputOptions
 
   func run() throws {
     let classNames = try source.folder.directionsReport().classNames
@@ -87,7 +84,7 @@ struct ListDirections: ParsableCommand {
       (kind == nil || entry.kind == kind)
         && (ofClass == nil || entry.classIndex.map { classNames[$0] } == ofClass)
     }
-    switch format {
+    switch output.format {
     case .json: print(JSONFile.encode(entries))
     case .text:
       print(
@@ -156,16 +153,12 @@ struct ShowDirections: ParsableCommand {
       """)
   var partner: [String] = []
 
-  @Option(help: "Folder of the data set's files, if they have moved since the training.", completion: .directory)
-  var data: String?
+  @OptionGroup var images: MovedDataOption
 
   @Option(help: "Resolution of the PNG file.")
   var dpi = 192.0
 
-  @Option(help: "How to print the paths: text or json.")
-  var format = OutputFormat.text
-
-  @OptionGroup var output: QuietOption
+  @OptionGroup var output: OutputOptions
 
   func validate() throws {
     guard (48...1200).contains(dpi) else { throw ValidationError("--dpi is \(dpi); expected 48 to 1200") }
@@ -188,7 +181,7 @@ struct ShowDirections: ParsableCommand {
     let folders = [source.folder] + (beside.map { [RunFolder(URL(fileURLWithPath: $0, isDirectory: true))] } ?? [])
     let drawn = try folders.map { try DrawnRun($0) }
     try requireSameImages(drawn)
-    let dataset = try loadDataset(of: source.folder, data: data, console)
+    let dataset = try loadDataset(of: source.folder, data: images.data, console)
     var picture = WalkPicture(ids: ids, query: query, steps: steps.values.sorted())
     (picture.anchor, picture.moved, picture.transposed, picture.beside) = (anchor, moved, transposed, beside)
     picture.partners = partner.map { OrientedDirection($0) }
@@ -215,7 +208,7 @@ struct ShowDirections: ParsableCommand {
         command: picture.command(run: folders[0].url.relativePath, out: out),
         data: drawn.map { "\($0.folder.name) sha256 \($0.digest)" }.joined(separator: ", ")))
     console.closeLine()
-    switch format {
+    switch output.format {
     case .text: for file in files { print(file.relativePath) }
     case .json: print(JSONFile.encode(files.map(\.relativePath)))
     }
@@ -249,10 +242,7 @@ struct NameDirection: ParsableCommand {
   @Option(parsing: .unconditional, help: "The useful range in σ: two numbers with a comma between.")
   var range: NumberList?
 
-  @Option(help: "How to print the result: text or json.")
-  var format = OutputFormat.text
-
-  @OptionGroup var output: QuietOption
+  @OptionGroup var output: OutputOptions
 
   func validate() throws {
     guard name != nil || note != nil || range != nil else { throw ValidationError("give a name, --note or --range") }
@@ -273,7 +263,7 @@ struct NameDirection: ParsableCommand {
       entry = catalogue.entry(id)
     }
     guard let entry else { return }
-    switch format {
+    switch output.format {
     case .json: print(JSONFile.encode(entry))
     case .text:
       print(
@@ -312,13 +302,9 @@ struct AddDirection: ParsableCommand {
   @Option(help: "Images on either side, with --near.")
   var neighbours = 100
 
-  @Option(help: "Folder of the data set's files, if they have moved since the training.", completion: .directory)
-  var data: String?
+  @OptionGroup var images: MovedDataOption
 
-  @Option(help: "How to print the result: text or json.")
-  var format = OutputFormat.text
-
-  @OptionGroup var output: QuietOption
+  @OptionGroup var output: OutputOptions
 
   func validate() throws {
     guard neighbours >= 1 else { throw ValidationError("--neighbours is \(neighbours); expected at least 1") }
@@ -326,7 +312,7 @@ struct AddDirection: ParsableCommand {
 
   func run() throws {
     let console = Console(quiet: output.quiet)
-    let dataset = try loadDataset(of: source.folder, data: data, console)
+    let dataset = try loadDataset(of: source.folder, data: images.data, console)
     var request = AnalysedRun.AttributeRequest(factor: factor)
     (request.without, request.anchor, request.neighbours) = (without, near, neighbours)
     let made: (entry: DirectionEntry, vector: [Double])
@@ -337,7 +323,7 @@ struct AddDirection: ParsableCommand {
     }
     try source.folder.changeCatalogue { $0.add(made.entry, vector: made.vector) }
     console.closeLine()
-    switch format {
+    switch output.format {
     case .json: print(JSONFile.encode(made.entry))
     case .text: print("\(made.entry.id): \(made.entry.title)")
     }
@@ -364,10 +350,7 @@ struct ExportDirections: ParsableCommand {
   @Option(help: "The JSON file; the vectors' file gets its name and a digest.", completion: .file(extensions: ["json"]))
   var out: String
 
-  @Option(help: "How to print the paths: text or json.")
-  var format = OutputFormat.text
-
-  @OptionGroup var output: QuietOption
+  @OptionGroup var output: OutputOptions
 
   func run() throws {
     let all = try source.folder.catalogue()
@@ -377,7 +360,7 @@ struct ExportDirections: ParsableCommand {
       chosen.add(entry, vector: vector)
     }
     let files = try chosen.write(to: URL(fileURLWithPath: out)).map(\.relativePath)
-    switch format {
+    switch output.format {
     case .text: for file in files { print(file) }
     case .json: print(JSONFile.encode(files))
     }
@@ -400,17 +383,14 @@ struct ImportDirections: ParsableCommand {
   @Argument(help: "The JSON file.", completion: .file(extensions: ["json"]))
   var file: String
 
-  @Option(help: "How to print the result: text or json.")
-  var format = OutputFormat.text
-
-  @OptionGroup var output: QuietOption
+  @OptionGroup var output: OutputOptions
 
   func run() throws {
     let file = URL(fileURLWithPath: file)
     let brought = try DirectionCatalogue(contentsOf: file)
     try source.folder.importDirections(brought, from: file.path)
     let ids = brought.entries.map(\.id)
-    switch format {
+    switch output.format {
     case .text: for id in ids { print(id) }
     case .json: print(JSONFile.encode(ids))
     }

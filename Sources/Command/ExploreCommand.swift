@@ -47,8 +47,7 @@ struct ExploreCommand: ComputesOnAllCores {
   @Option(help: "Anchors of each class in the file that --static writes.")
   var anchors = 12
 
-  @Option(help: "Folder of the data set's files, if they have moved since the training.", completion: .directory)
-  var data: String?
+  @OptionGroup var images: MovedDataOption
 
   @OptionGroup var output: QuietOption
 
@@ -67,7 +66,7 @@ struct ExploreCommand: ComputesOnAllCores {
     let console = Console(quiet: output.quiet)
     StopSignal.listen()
     let folders = runs.map { RunFolder(URL(fileURLWithPath: $0, isDirectory: true)) }
-    let explored = ExploredRuns(folders, data: data)
+    let explored = ExploredRuns(folders, data: images.data)
     do {
       if let staticFile {
         let export = StaticExport(

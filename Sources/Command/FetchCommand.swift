@@ -29,10 +29,7 @@ struct FetchCommand: ParsableCommand {
   @Option(help: "Another address that has the same files, up to the last slash.")
   var mirror: String?
 
-  @Option(help: "How to print the result: text or json.")
-  var format = OutputFormat.text
-
-  @OptionGroup var output: QuietOption
+  @OptionGroup var output: OutputOptions
 
   func run() throws {
     let console = Console(quiet: output.quiet)
@@ -50,7 +47,7 @@ struct FetchCommand: ParsableCommand {
         "\(file): \(fixed(Double(done) / 1e6, 1)) of \(fixed(Double(all) / 1e6, 1)) MB, \(fixed(rate / 1e6, 1)) MB/s")
     }
     console.closeLine()
-    switch format {
+    switch output.format {
     case .text:
       print(
         "\(out): \(name.rawValue), \(dataset.train.count) training and \(dataset.test.count) test images, "

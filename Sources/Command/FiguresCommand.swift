@@ -87,13 +87,9 @@ struct RunFiguresCommand: ParsableCommand {
   @Flag(help: "Write index.html, a page with all figures, light or dark as the reader's screen is.")
   var gallery = false
 
-  @Option(help: "Folder of the data set's files, if they have moved since the training.", completion: .directory)
-  var data: String?
+  @OptionGroup var images: MovedDataOption
 
-  @Option(help: "How to print the paths of the pictures: text or json.")
-  var format = OutputFormat.text
-
-  @OptionGroup var output: QuietOption
+  @OptionGroup var output: OutputOptions
 
   func validate() throws {
     guard !runs.isEmpty else { throw ValidationError("name at least one run folder") }
@@ -105,9 +101,9 @@ struct RunFiguresCommand: ParsableCommand {
     StopSignal.listen()
     let folders = runs.map { RunFolder(URL(fileURLWithPath: $0, isDirectory: true)) }
     let pictures = try drawFigures(
-      folders, classes: classes, all: all, data: data, into: URL(fileURLWithPath: out, isDirectory: true),
+      folders, classes: classes, all: all, data: images.data, into: URL(fileURLWithPath: out, isDirectory: true),
       form: form.form, gallery: gallery, console: console)
-    switch format {
+    switch output.format {
     case .text: for picture in pictures { print(picture.relativePath) }
     case .json: print(JSONFile.encode(pictures.map(\.relativePath)))
     }

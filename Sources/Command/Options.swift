@@ -19,6 +19,16 @@ struct QuietOption: ParsableArguments {
   var quiet = false
 }
 
+/// What every verb takes that prints a result.
+struct OutputOptions: ParsableArguments {
+  @Option(help: "How to print the result: text or json.")
+  var format = OutputFormat.text
+
+  @OptionGroup private var progress: QuietOption
+
+  var quiet: Bool { progress.quiet }
+}
+
 /// The classes that `--classes` names, with commas between.
 /// - Throws: `ValidationError` for one that is not there.
 func chosenClasses(_ text: String?, among names: [String]) throws -> [String]? {

@@ -28,10 +28,7 @@ struct RecipesCommand: ComputesOnAllCores {
   @Flag(help: "Do not measure: no time.")
   var quick = false
 
-  @Option(help: "How to print the list: text or json.")
-  var format = OutputFormat.text
-
-  @OptionGroup var output: QuietOption
+  @OptionGroup var output: OutputOptions
 
   func run() throws {
     let console = Console(quiet: output.quiet)
@@ -47,7 +44,7 @@ struct RecipesCommand: ComputesOnAllCores {
         batch: recipe.configuration.batch, error: recipe.error, deviation: recipe.deviation,
         seconds: seconds[Self.work(recipe)].map { $0 * Double(recipe.configuration.epochs) })
     }
-    switch format {
+    switch output.format {
     case .json: print(JSONFile.encode(rows))
     case .text: for line in RecipeRow.lines(rows) { print(line) }
     }

@@ -87,10 +87,7 @@ struct StudyRunCommand: ParsableCommand {
   @Option(help: "The folder of the study.", completion: .directory)
   var out: String
 
-  @Option(help: "How to print the result: text or json.")
-  var format = OutputFormat.text
-
-  @OptionGroup var output: QuietOption
+  @OptionGroup var output: OutputOptions
 
   private struct Result: Encodable {
     struct Run: Encodable {
@@ -132,7 +129,7 @@ struct StudyRunCommand: ParsableCommand {
       }
     }
     console.closeLine()
-    switch format {
+    switch output.format {
     case .text: print("\(out): \(counted(study.runs.count, "run")) finished; `isda compare \(out)` says what they show")
     case .json:
       let runs = try study.runs.map {

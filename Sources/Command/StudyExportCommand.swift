@@ -24,10 +24,7 @@ struct StudyExportCommand: ParsableCommand {
   @Option(help: "The folder to copy into.", completion: .directory)
   var out: String
 
-  @Option(help: "How to print the result: text or json.")
-  var format = OutputFormat.text
-
-  @OptionGroup var output: QuietOption
+  @OptionGroup var output: OutputOptions
 
   private struct Result: Encodable {
     let out: String
@@ -47,7 +44,7 @@ struct StudyExportCommand: ParsableCommand {
     }
     let copied = try source.export(to: target)
     let unfinished = try source.study().runs.count - copied.runs
-    switch format {
+    switch output.format {
     case .text:
       let rest = unfinished > 0 ? "; \(unfinished) not finished" : ""
       print("\(out): \(counted(copied.runs, "run")), \(readable(bytes: copied.bytes))\(rest)")

@@ -33,10 +33,7 @@ struct StudyPlanCommand: ComputesOnAllCores {
   @Option(help: "The assumed standard deviation of the test error over the runs of an arm, in percent points.")
   var deviation = 0.2
 
-  @Option(help: "How to print the result: text or json.")
-  var format = OutputFormat.text
-
-  @OptionGroup var output: QuietOption
+  @OptionGroup var output: OutputOptions
 
   func validate() throws {
     guard deviation > 0, deviation.isFinite else {
@@ -51,7 +48,7 @@ struct StudyPlanCommand: ComputesOnAllCores {
     let plan = try StudyPlan(
       study, jobs: recipe.jobs(for: study), deviation: deviation,
       seconds: quick ? nil : measure(study, console))
-    switch format {
+    switch output.format {
     case .json: print(JSONFile.encode(plan))
     case .text: for line in plan.lines { print(line) }
     }

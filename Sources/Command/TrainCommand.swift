@@ -68,10 +68,7 @@ struct TrainCommand: ComputesOnAllCores {
       "Stop as on SIGTERM when the process with this identifier is no longer the parent.", visibility: .hidden))
   var parent: Int32?
 
-  @Option(help: "How to print the result: text or json.")
-  var format = OutputFormat.text
-
-  @OptionGroup var output: QuietOption
+  @OptionGroup var output: OutputOptions
 
   func validate() throws {
     if resume != nil {
@@ -149,7 +146,7 @@ struct TrainCommand: ComputesOnAllCores {
     guard let record = try folder.metrics().last else {
       throw FileError.malformed(path: folder.metricsFile.path, found: "no epoch", expected: "those of a finished run")
     }
-    switch format {
+    switch output.format {
     case .text: print("\(path): test error \(fixed(record.testError, 2)) % after \(record.epoch) epochs")
     case .json: print(JSONFile.encode(TrainResult(run: path, epochs: record.epoch, error: record.testError)))
     }

@@ -20,10 +20,7 @@ struct VerifyCommand: ParsableCommand {
   @Argument(help: "The folder.", completion: .directory)
   var folder: String
 
-  @Option(help: "How to print the result: text or json.")
-  var format = OutputFormat.text
-
-  @OptionGroup var output: QuietOption
+  @OptionGroup var output: OutputOptions
 
   func run() throws {
     let console = Console(quiet: output.quiet)
@@ -33,7 +30,7 @@ struct VerifyCommand: ParsableCommand {
       console.progress(Double(done) / Double(count), "looking at \(count - done) of \(count) new images")
     }
     console.closeLine()
-    switch format {
+    switch output.format {
     case .json: print(JSONFile.encode(inspection))
     case .text:
       for holding in inspection.holds {

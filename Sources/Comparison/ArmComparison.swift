@@ -1,5 +1,7 @@
 //  Everything that is said about one arm beside the baseline.
 
+internal import Randomness
+
 /// An arm and the baseline: over seeds, over images, class by class, and in calibration.
 public struct ArmComparison: Codable, Sendable {
   public var arm: String
@@ -94,7 +96,7 @@ public struct ArmComparison: Codable, Sendable {
     let (mine, other) = (pairing.arm, pairing.baseline)
     let labels = mine[0].labels
     let (armErrors, baselineErrors) = (ImageErrors(wrong: mine.map(\.wrong)), ImageErrors(wrong: other.map(\.wrong)))
-    var generator = ResamplingGenerator(seed: seed, purpose: "\(arm.arm.name)/\(baseline.arm.name)/crossed")
+    var generator = SplitMix64(seed: seed, purpose: "\(arm.arm.name)/\(baseline.arm.name)/crossed")
     let crossed = CrossedBootstrap(
       arm: armErrors, baseline: baselineErrors, isPaired: pairing.isPaired, labels: labels,
       classCount: classNames.count, generator: &generator)

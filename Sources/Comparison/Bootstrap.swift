@@ -1,6 +1,7 @@
 //  How an estimate would scatter if the runs had been drawn again: the observed ones, drawn with replacement, stand for
 //  those that were not run. Percentile and BCa intervals are read from the same draws.
 
+internal import Randomness
 internal import Results
 
 /// The bootstrap distribution of a statistic of one or more samples, each resampled within itself.
@@ -19,7 +20,7 @@ struct Bootstrap {
 
   /// - Precondition: no sample is empty.
   init(
-    _ samples: [[Double]], resamples: Int = Bootstrap.resamples, generator: inout ResamplingGenerator,
+    _ samples: [[Double]], resamples: Int = Bootstrap.resamples, generator: inout SplitMix64,
     statistic: ([[Double]]) -> Double
   ) {
     estimate = statistic(samples)

@@ -2,6 +2,7 @@
 //  saved logits are read, so it can be made again from them alone.
 
 internal import Foundation
+internal import Randomness
 public import Results
 internal import Storage
 
@@ -268,11 +269,11 @@ extension ComparisonReport.ArmSummary {
     deviation = errors.deviation
     let level = 1 - Verdict.level
     tInterval = MeanDifference(paired: errors).interval(level: level)
-    var generator = ResamplingGenerator(seed: seed, purpose: "\(name)/mean")
+    var generator = SplitMix64(seed: seed, purpose: "\(name)/mean")
     let means = Bootstrap([errors], generator: &generator) { $0[0].mean }
     percentileInterval = means.percentile(level: level)
     biasCorrectedInterval = means.biasCorrected(level: level)
-    generator = ResamplingGenerator(seed: seed, purpose: "\(name)/interquartile mean")
+    generator = SplitMix64(seed: seed, purpose: "\(name)/interquartile mean")
     interquartileInterval = Bootstrap([errors], generator: &generator) { $0[0].interquartileMean }
       .percentile(level: level)
   }

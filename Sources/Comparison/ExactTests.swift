@@ -1,6 +1,8 @@
 //  Tests that count instead of approximating: what share of all equally likely outcomes is at least as extreme as what
 //  was seen. They hold with five runs as with fifty, whatever distribution the runs have.
 
+internal import Randomness
+
 /// A p value, and whether every outcome was counted for it.
 public struct CountedTest: Codable, Sendable, Equatable {
   public var pValue: Double
@@ -33,7 +35,7 @@ enum ExactTests {
     guard threshold > 0 else { return CountedTest(pValue: 1, isExact: true) }
     let count = differences.count
     guard count <= mostCountedSigns else {
-      var generator = ResamplingGenerator(seed: seed, purpose: "sign flips")
+      var generator = SplitMix64(seed: seed, purpose: "sign flips")
       var reached = 0
       for _ in 0..<drawnPatterns {
         var (sum, signs) = (0.0, UInt64(0))

@@ -1,6 +1,7 @@
 //  Which test images which runs have wrong, as one matrix of seeds by images. Its rows scatter because of seeds, its
 //  columns because the test set is finite, and from both together follows what a study on other images would show.
 
+internal import Randomness
 internal import Results
 
 /// The wrong images of the runs of one arm.
@@ -85,7 +86,7 @@ struct CrossedBootstrap {
   /// - Parameter isPaired: draws the same seeds for both arms.
   init(
     arm: ImageErrors, baseline: ImageErrors, isPaired: Bool, labels: [Int], classCount: Int,
-    resamples: Int = CrossedBootstrap.resamples, generator: inout ResamplingGenerator
+    resamples: Int = CrossedBootstrap.resamples, generator: inout SplitMix64
   ) {
     var rows = [[Int]](repeating: [], count: classCount)
     for (image, label) in labels.enumerated() { rows[label].append(image) }

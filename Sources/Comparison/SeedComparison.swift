@@ -1,5 +1,7 @@
 //  One measure of two arms over their seeds: estimates, intervals, tests and what follows from them.
 
+internal import Randomness
+
 /// How the values of one measure, of which less is better, compare between an arm and the baseline. Differences are
 /// arm − baseline, so a negative one is an improvement.
 public struct SeedComparison: Codable, Sendable {
@@ -80,14 +82,14 @@ public struct SeedComparison: Codable, Sendable {
     equivalencePValue = known.equivalencePValue(tolerance: tolerance)
     welchPValue = welch.pValue
 
-    var generator = ResamplingGenerator(seed: resamplingSeed, purpose: "\(purpose)/difference")
+    var generator = SplitMix64(seed: resamplingSeed, purpose: "\(purpose)/difference")
     let resampled =
       isPaired
       ? Bootstrap([differences], resamples: resamples, generator: &generator) { $0[0].mean }
       : Bootstrap([arm, baseline], resamples: resamples, generator: &generator) { $0[0].mean - $0[1].mean }
     percentileInterval = resampled.percentile(level: level)
     biasCorrectedInterval = resampled.biasCorrected(level: level)
-    generator = ResamplingGenerator(seed: resamplingSeed, purpose: "\(purpose)/improvement")
+    generator = SplitMix64(seed: resamplingSeed, purpose: "\(purpose)/improvement")
     improvementInterval = Bootstrap([arm, baseline], resamples: resamples, generator: &generator) {
       EffectSizes.probabilityOfImprovement(arm: $0[0], baseline: $0[1])
     }.percentile(level: level)

@@ -2,7 +2,7 @@
 
 internal import Dispatch
 internal import Foundation
-internal import Portraits
+internal import Randomness
 internal import Raster
 internal import Storage
 internal import Synchronization

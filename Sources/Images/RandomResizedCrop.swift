@@ -1,7 +1,7 @@
 //  The standard augmentation of photographs: a part of random size and shape, brought to one size.
 
 internal import Foundation
-internal import Portraits
+internal import Randomness
 internal import Raster
 
 /// A part of an image whose area is uniform from 8 to 100 % of it and whose aspect ratio is log-uniform from 3/4 to 4/3
@@ -21,8 +21,8 @@ struct RandomResizedCrop {
       let partHeight = (area / ratio).squareRoot().rounded()
       if (1...fullWidth).contains(partWidth) && (1...fullHeight).contains(partHeight) {
         return Box(
-          x: Double(generator.choice(width - Int(partWidth) + 1)),
-          y: Double(generator.choice(height - Int(partHeight) + 1)), width: partWidth, height: partHeight)
+          x: Double(generator.below(width - Int(partWidth) + 1)),
+          y: Double(generator.below(height - Int(partHeight) + 1)), width: partWidth, height: partHeight)
       }
     }
     let ratio = fullWidth / fullHeight

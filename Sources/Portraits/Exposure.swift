@@ -1,6 +1,7 @@
 //  What a camera adds to a drawing: the light's brightness and warmth, and noise. Integers only, so that the
 //  same drawing gives the same bytes everywhere.
 
+internal import Randomness
 internal import Raster
 
 /// Applies light (−1 dim and cool to 1 bright and warm) and then noise, even from −`noise` to `noise`.

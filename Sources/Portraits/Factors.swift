@@ -1,5 +1,7 @@
 //  What varies inside every class: the known truth about a picture, one row of a table for each.
 
+public import Randomness
+
 /// The four backgrounds.
 public enum Scene: Int, CaseIterable, Sendable {
   case sky, forest, room, night
@@ -53,7 +55,7 @@ public struct Factors: Sendable, Equatable {
   public init(using generator: inout SplitMix64) {
     sunglasses = generator.chance(Difficulty.sunglasses)
     hat = generator.chance(Difficulty.hat)
-    scene = Scene.allCases[generator.choice(Scene.allCases.count)]
+    scene = Scene.allCases[generator.below(Scene.allCases.count)]
     sceneHue = generator.uniform(in: -1...1)
     tilt = generator.uniform(in: Difficulty.tilt)
     size = generator.uniform(in: Difficulty.size)

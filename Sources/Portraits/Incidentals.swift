@@ -1,5 +1,7 @@
 //  What varies between portraits and is not recorded: the colour of a hat, the kind of thing in front.
 
+internal import Randomness
+
 /// Choices that have no column in the table.
 struct Incidentals: Sendable, Equatable {
   enum Hat: Int, CaseIterable, Sendable { case beanie, topHat }
@@ -22,13 +24,13 @@ struct Incidentals: Sendable, Equatable {
   var noiseSeed: UInt64
 
   init(using generator: inout SplitMix64) {
-    hat = Hat.allCases[generator.choice(Hat.allCases.count)]
-    hatColour = generator.choice(1 << 16)
-    jumperColour = generator.choice(1 << 16)
-    frameColour = generator.choice(1 << 16)
+    hat = Hat.allCases[generator.below(Hat.allCases.count)]
+    hatColour = generator.below(1 << 16)
+    jumperColour = generator.below(1 << 16)
+    frameColour = generator.below(1 << 16)
     drift = generator.uniform(in: -1...1)
-    occluder = Occluder.allCases[generator.choice(Occluder.allCases.count)]
-    occluderColour = generator.choice(1 << 16)
+    occluder = Occluder.allCases[generator.below(Occluder.allCases.count)]
+    occluderColour = generator.below(1 << 16)
     occluderSize = generator.uniform(in: Difficulty.occluderSize)
     let distance = generator.uniform(in: Difficulty.occluderDistance)
     // A direction by rejection from the unit disc and one square root: exact on every machine.

@@ -2,6 +2,7 @@
 //  seed and an index, so a data set of any length needs no files and no order.
 
 internal import Canvas
+internal import Randomness
 public import Raster
 
 /// A cartoon head whose truth is known.

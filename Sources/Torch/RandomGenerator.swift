@@ -2,6 +2,7 @@
 //  another, so each purpose has a stream of its own, named by words and numbers.
 
 internal import CTorch
+internal import Randomness
 
 /// A source of random tensors on the processor (libtorch's Mersenne twister there). The same seed and path give the
 /// same numbers on every machine with this libtorch, and for every device that they are moved to.
@@ -12,16 +13,10 @@ public final class RandomGenerator {
   ///   - seed: the run's seed.
   ///   - path: what the numbers are for, such as "augmentation", 3 (the epoch). Different paths are independent.
   public init(seed: UInt64, _ path: any Hashable & CustomStringConvertible...) {
-    // FNV-1a over the path's text, then the finaliser of SplitMix64 over both.
-    var hash: UInt64 = 0xCBF2_9CE4_8422_2325
-    for byte in path.map(\.description).joined(separator: "/").utf8 {
-      hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3
-    }
-    var mixed = seed &* 0x9E37_79B9_7F4A_7C15 ^ hash
-    mixed = (mixed ^ mixed >> 30) &* 0xBF58_476D_1CE4_E5B9
-    mixed = (mixed ^ mixed >> 27) &* 0x94D0_49BB_1331_11EB
+    let purpose = SplitMix64.hash(path.map(\.description).joined(separator: "/"))
+    let start = SplitMix64.scrambled(seed &* SplitMix64.goldenRatio ^ purpose)
     var generator = ct_generator(impl: nil)
-    check(ct_generator_new(mixed ^ mixed >> 31, &generator), "RandomGenerator.init")
+    check(ct_generator_new(start, &generator), "RandomGenerator.init")
     handle = generator
   }
 

@@ -1,4 +1,5 @@
 import Foundation
+import Randomness
 import TestSupport
 import Testing
 import Torch
@@ -224,23 +225,11 @@ struct NoiseFloorTests {
 
 @Suite("A draw of noise is what it says", .leavesNoTensors)
 struct NoiseShareTests {
-  /// SplitMix64, as published.
-  private struct Numbers {
-    var state: UInt64
-    mutating func next() -> UInt64 {
-      state &+= 0x9E37_79B9_7F4A_7C15
-      var z = state
-      z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-      z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-      return z ^ (z >> 31)
-    }
-  }
-
   /// The draw by hand: values moved one by one, spaces projected out with whole matrices, a whole decomposition.
   private func spectrum(
     _ kind: NoiseKind, of features: [[Double]], seed: UInt64, scores: Tensor, directions: Tensor
   ) -> [Double] {
-    var numbers = Numbers(state: seed)
+    var numbers = SplitMix64(seed: seed)
     let drawn = features.map { row -> [Double] in
       var row = row
       switch kind {

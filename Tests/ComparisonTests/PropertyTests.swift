@@ -1,4 +1,5 @@
 import Foundation
+import Randomness
 import Testing
 
 @testable import Comparison
@@ -7,9 +8,9 @@ import Testing
 struct PropertyTests {
   /// Normal numbers, by Box and Muller.
   struct Normal {
-    var generator: ResamplingGenerator
+    var generator: SplitMix64
 
-    init(_ purpose: String) { generator = ResamplingGenerator(seed: 2026, purpose: purpose) }
+    init(_ purpose: String) { generator = SplitMix64(seed: 2026, purpose: purpose) }
 
     mutating func next() -> Double {
       let (u, v) = (Double(generator.next() >> 11 + 1) * 0x1p-53, Double(generator.next() >> 11) * 0x1p-53)
@@ -72,7 +73,7 @@ struct PropertyTests {
     let studies = 400
     for study in 0..<studies {
       let differences = (0..<20).map { _ in 0.3 + 0.5 * normal.next() }
-      var generator = ResamplingGenerator(seed: UInt64(study), purpose: "coverage")
+      var generator = SplitMix64(seed: UInt64(study), purpose: "coverage")
       let bootstrap = Bootstrap([differences], resamples: 500, generator: &generator) { $0[0].mean }
       let intervals = [
         MeanDifference(paired: differences).interval(level: 0.95), bootstrap.percentile(level: 0.95),
@@ -102,7 +103,7 @@ struct PropertyTests {
           })
       }
       let (arm, baseline) = (runs(-0.3), runs(0))
-      var generator = ResamplingGenerator(seed: UInt64(study), purpose: "crossed")
+      var generator = SplitMix64(seed: UInt64(study), purpose: "crossed")
       let crossed = CrossedBootstrap(
         arm: arm, baseline: baseline, isPaired: true, labels: (0..<images).map { $0 % 2 }, classCount: 2,
         resamples: 200, generator: &generator)

@@ -1,4 +1,5 @@
 import Foundation
+import Randomness
 import Results
 import Testing
 
@@ -82,7 +83,7 @@ struct ReferenceTests {
     #expect(unpaired.signFlip == nil && unpaired.pairedTPValue == nil && unpaired.pairedEffect == nil)
 
     let resampled = reference.welchBootstrap
-    var generator = ResamplingGenerator(seed: resampled.seed, purpose: resampled.purpose)
+    var generator = SplitMix64(seed: resampled.seed, purpose: resampled.purpose)
     let bootstrap = Bootstrap(
       [reference.arm, reference.baseline], resamples: resampled.resamples, generator: &generator
     ) { $0[0].mean - $0[1].mean }
@@ -144,7 +145,7 @@ struct ReferenceTests {
 
   @Test func `the crossed bootstrap, image by image`() {
     for reference in References.all.crossed {
-      var generator = ResamplingGenerator(seed: 21, purpose: "crossed")
+      var generator = SplitMix64(seed: 21, purpose: "crossed")
       let crossed = CrossedBootstrap(
         arm: ImageErrors(wrong: reference.arm), baseline: ImageErrors(wrong: reference.baseline),
         isPaired: reference.isPaired, labels: reference.labels, classCount: reference.classCount,

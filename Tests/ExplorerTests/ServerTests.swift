@@ -1,4 +1,5 @@
 import Foundation
+import Randomness
 import Results
 import Testing
 
@@ -115,7 +116,7 @@ struct ServerTests {
         try await Wire.ask(running.port, running.text("/api/session"))?.status == 200,
         "\(text.prefix(80).debugDescription)")
     }
-    var generator = SeededGenerator(seed: 42)
+    var generator = SplitMix64(seed: 42)
     let whole = Array(running.text("/api/runs/0/walk?anchor=1&direction=cat.principal.1&position=0", body: "{}").utf8)
     for _ in 0..<300 {
       var bytes = whole
@@ -215,19 +216,4 @@ private func raiseFileLimit() throws {
   files.rlim_cur = min(files.rlim_max, 8192)
   setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &files)
   try #require(files.rlim_cur > 2500)
-}
-
-/// SplitMix64, so that a failure can be looked at again.
-struct SeededGenerator: RandomNumberGenerator {
-  private var state: UInt64
-
-  init(seed: UInt64) { state = seed }
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-    return z ^ (z >> 31)
-  }
 }

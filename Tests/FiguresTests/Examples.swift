@@ -3,27 +3,20 @@
 
 import Canvas
 import Foundation
+import Randomness
 import Raster
 import Results
 
 @testable import Figures
 
-/// SplitMix64, so that examples are the same in every process.
+/// The same examples in every process.
 struct Noise {
-  var state: UInt64
+  private var generator: SplitMix64
 
-  init(_ seed: UInt64) { state = seed }
+  init(_ seed: UInt64) { generator = SplitMix64(seed: seed) }
 
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-    return z ^ (z >> 31)
-  }
-
-  mutating func uniform() -> Double { Double(next() >> 11) / 9_007_199_254_740_992 }
-  mutating func below(_ bound: Int) -> Int { Int(next() % UInt64(bound)) }
+  mutating func uniform() -> Double { generator.unit() }
+  mutating func below(_ bound: Int) -> Int { Int(generator.next() % UInt64(bound)) }
   mutating func normal() -> Double {
     (-2 * log(max(uniform(), 1e-12))).squareRoot() * cos(2 * .pi * uniform())
   }

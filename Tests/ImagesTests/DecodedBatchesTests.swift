@@ -1,5 +1,6 @@
 import Foundation
 import Portraits
+import Randomness
 import Raster
 import Storage
 import TestSupport

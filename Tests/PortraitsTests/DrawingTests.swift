@@ -63,29 +63,3 @@ struct DrawingTests {
     }
   }
 }
-
-@Suite("SplitMix64 gives the published numbers")
-struct SplitMix64Tests {
-  @Test("starting from 1234567")
-  func reference() {
-    var generator = SplitMix64(seed: 1_234_567)
-    // https://rosettacode.org/wiki/Pseudo-random_numbers/Splitmix64
-    let expected: [UInt64] = [
-      6_457_827_717_110_365_317, 3_203_168_211_198_807_973, 9_817_491_932_198_370_423, 4_593_380_528_125_082_431,
-      16_408_922_859_458_223_821,
-    ]
-    #expect(expected.map { _ in generator.next() } == expected)
-  }
-
-  @Test("and starts anew for each pair of seed and index")
-  func pairs() {
-    var first: Set<UInt64> = []
-    for seed in 0..<32 {
-      for index in 0..<32 {
-        var generator = SplitMix64(seed: UInt64(seed), index: index)
-        first.insert(generator.next())
-      }
-    }
-    #expect(first.count == 32 * 32)
-  }
-}
