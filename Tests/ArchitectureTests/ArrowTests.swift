@@ -4,9 +4,8 @@ import Testing
 /// The order in which data flows through the targets. A target may only depend on targets before it.
 private let order = [
   "CTorch", "CCairo", "CCrypto", "CZlib", "CFonts", "CPNG", "CJPEG", "CBoostMath", "CExplorerPage", "Storage",
-  "Randomness",
-  "Torch", "Raster", "Canvas", "Portraits", "Images", "Networks", "ClassStatistics", "ISDA", "Losses", "Results",
-  "Training",
+  "Randomness", "Torch", "Raster", "Canvas", "Portraits", "Images", "Networks", "ClassStatistics", "ISDA", "Losses",
+  "Results", "Training",
   "Analysis", "Studies", "Comparison", "Figures", "Explorer", "Exploration", "Command",
 ]
 

@@ -15,7 +15,7 @@ struct NetworkRowBenchmark: NetworkBenchmark {
         Side(name: "isda", language: .swift), Side(name: "best", language: .python),
         .memory("isda-memory", .swift), .memory("best-memory", .python),
       ],
-      claims: [Claim("best", over: "isda", .atLeast(1)), Claim("best-memory", over: "isda-memory")],
+      claims: [Claim("best", over: "isda", .atLeast(1)), Claim("best-memory", over: "isda-memory", .atLeast(1))],
       roundSeconds: 2)
   }
 
