@@ -84,9 +84,10 @@ def fast(options, compiled):
         logits = linear(features)
         estimator.update(features, labels)
         loss = F.cross_entropy(estimator.augmented(logits, linear.weight, labels, STRENGTH), labels)
-        sgd.zero_grad(set_to_none=True)
         loss.backward()
         sgd.step()
+        # Not kept from step to step, so that the memory of a step is all that it adds.
+        sgd.zero_grad(set_to_none=True)
         total.add_(loss.detach())
 
     return step

@@ -50,7 +50,10 @@ struct NormReLU : torch::autograd::Function<NormReLU> {
       if (slope.defined()) (one.defined() ? other : one) = norm::dense(slope, x.scalar_type());
     if (!one.defined()) return variable_list(8);
     const bool has_shortcut = context->saved_data["has_shortcut"].toBool();
-    const auto masked = has_shortcut || other.defined() ? at::empty_like(x) : at::Tensor();
+    // What `dense` had to copy, such as the spread-out slope of a mean over pixels, is nobody else's: it is written over.
+    const bool is_copy = !one.is_alias_of(slopes[0].defined() ? slopes[0] : slopes[1]);
+    at::Tensor masked;
+    if (has_shortcut || other.defined()) masked = is_copy ? one : at::empty_like(x);
     const norm::Slope slope{one.const_data_ptr(), other.defined() ? other.const_data_ptr() : nullptr,
                             masked.defined() ? y.const_data_ptr() : nullptr,
                             masked.defined() ? masked.mutable_data_ptr() : nullptr};

@@ -127,5 +127,8 @@ struct ResidualTrunk<Layer: RectifiedLayer> {
 
 extension Tensor {
   /// N×C×H×W → N×C, of bfloat16 in float32.
-  var meanOverPixels: Tensor { (elementType == .bfloat16 ? to(.float32) : self).mean([2, 3]) }
+  var meanOverPixels: Tensor {
+    // The gradient of a sum is a view; that of `mean` would be a tensor of the size of the activations.
+    (elementType == .bfloat16 ? to(.float32) : self).sum([2, 3]) * (1 / Double(shape[2] * shape[3]))
+  }
 }

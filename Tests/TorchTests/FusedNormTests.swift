@@ -145,6 +145,18 @@ struct FusedNormTests {
     #expect(slopes[0].array() == expected.map { $0 > 0 ? 1.0 : 0 })
   }
 
+  @Test func `a gradient that somebody else reads too is not written over`() {
+    let shape = [3, 5, 4, 6]
+    let inputs = Case(shape)
+    let addend = pattern(shape, 0.8).channelsLast.requiringGradient()
+    let slope = pattern(shape, 0.7).channelsLast
+    let y = inputs.fused(adding: inputs.shortcut).0
+    let gradients = gradient(of: ((y + addend) * slope).sum(), withRespectTo: [inputs.shortcut, addend])
+    let slopes = slope.array(of: Double.self)
+    #expect(gradients[0].array() == zip(slopes, y.array(of: Double.self)).map { $1 > 0 ? $0 : 0 })
+    #expect(gradients[1].array() == slopes)
+  }
+
   @Test(arguments: [false, true])
   func `gradients are those of finite differences`(hasShortcut: Bool) {
     let shape = [2, 3, 3, 5]
