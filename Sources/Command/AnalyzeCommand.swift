@@ -21,13 +21,13 @@ struct AnalyzeCommand: ComputesOnAllCores {
         isda analyze runs/theirs --features train.npy --test-features test.npy \\
           --classifier fc.safetensors --dataset cifar10 --data DIR
 
-      Leaves features/ and directions/ in the run folder. Directions come from the training images; what is shown
+      Leaves features/ and directions/ in the run folder. Directions come from the training images; what is shown \
       along them are test images. Refused (75) while the run is being trained.
 
-      With --features the network is anybody's: the folder is made, from its features of the data set's images in the
-      data set's order (that of its files; of an image folder class by class, and by name within a class) and the
-      weights of its last layer. Figures, directions and the explorer take such a folder like a run; what a network
-      would make of changed images is not measured. The options about images go with --features; a run knows its own,
+      With --features the network is anybody's: the folder is made, from its features of the data set's images in the \
+      data set's order (that of its files; of an image folder class by class, and by name within a class) and the \
+      weights of its last layer. Figures, directions and the explorer take such a folder like a run; what a network \
+      would make of changed images is not measured. The options about images go with --features; a run knows its own, \
       and --data says where they are if they have moved.
       """)
 

@@ -17,7 +17,8 @@ struct AugmentationFigureCommand: ParsableCommand {
     discussion: """
       Examples:
         isda figures augmentation --dataset portraits --out pictures
-        isda figures augmentation --dataset portraits --augmentation crop,flip,cutout:8 --out pictures
+        isda figures augmentation --dataset portraits \\
+          --augmentation crop,flip,cutout:8 --out pictures
 
       Without --augmentation there is a row for every part that there is; with it, a row for each of eight epochs.
       """)

@@ -13,11 +13,12 @@ struct BlindCommand: ParsableCommand {
     commandName: "blind", abstract: "Write unlabelled strips of walks, a sheet to fill in, and a key to keep back.",
     discussion: """
       Example:
-        isda directions blind runs/isda-s0 --classes cat,dog --out blind --key blind-key.json
+        isda directions blind runs/isda-s0 --classes cat,dog --out blind \\
+          --key blind-key.json
 
-      OUT/strip-001.png and so on show lines of walks, directions and controls mixed, some from right to left;
-      OUT/instructions.txt says what to do and OUT/sheet.csv is filled in, a copy for each person. Keep the key away from
-      them, and give it with the sheets to `isda directions score`.
+      OUT/strip-001.png and so on show lines of walks, directions and controls mixed, some from right to left; \
+      OUT/instructions.txt says what to do and OUT/sheet.csv is filled in, a copy for each person. Keep the key away \
+      from them, and give it with the sheets to `isda directions score`.
       """)
 
   @OptionGroup var source: RunArgument
@@ -86,7 +87,7 @@ struct ScoreCommand: ParsableCommand {
       Example:
         isda directions score blind-key.json anna.csv ben.csv
 
-      Says whether people saw more along directions than along controls, whether they named the same, and, where the
+      Says whether people saw more along directions than along controls, whether they named the same, and, where the \
       data set knows its factors, whether they named the factor that the direction follows.
       """)
 

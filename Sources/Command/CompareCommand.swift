@@ -14,14 +14,16 @@ struct CompareCommand: ParsableCommand {
     abstract: "Say with sound statistics whether arms differ in test error, and in what.",
     discussion: """
       Examples:
-        isda compare runs/ce-s0 runs/ce-s1 runs/isda-s0 runs/isda-s1 --out comparison
+        isda compare runs/ce-s0 runs/ce-s1 runs/isda-s0 runs/isda-s1 \\
+          --out comparison
         isda compare runs
         isda compare runs/portraits-study --out runs/portraits-study/report
         isda compare --summary docs/published-cifar.csv
 
-      Arms are found from the configurations, and runs of one seed are a pair. Everything comes from the saved logits of
-      the last epoch. Runs on other data, of other epochs or classes are refused. A verdict is one of four words: better,
-      worse, equivalent, undecided. Of a study (`isda study`) the analysis was frozen before its first run. The test is the exact sign-flip test, or Welch's where no seed is shared, at 5 %.
+      Arms are found from the configurations, and runs of one seed are a pair. Everything comes from the saved logits \
+      of the last epoch. Runs on other data, of other epochs or classes are refused. A verdict is one of four words: \
+      better, worse, equivalent, undecided. Of a study (`isda study`) the analysis was frozen before its first run. \
+      The test is the exact sign-flip test, or Welch's where no seed is shared, at 5 %.
       """)
 
   @Argument(help: "Run folders, folders that hold run folders, or the folder of a study.", completion: .directory)

@@ -11,7 +11,14 @@ import Synchronization
 
 struct DataCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "data", abstract: "Work with data sets.",
+    commandName: "data",
+    abstract: "Work with data sets.",
+    discussion: """
+      Examples:
+        isda data render --out portraits --size 128 --train-count 100 --test-count 0
+        isda data fetch cifar10 --out data/cifar10
+        isda data verify data/cifar10
+      """,
     subcommands: [FetchCommand.self, VerifyCommand.self, RenderCommand.self])
 }
 
@@ -23,7 +30,7 @@ struct RenderCommand: ParsableCommand {
       Example:
         isda data render --out portraits --size 128 --train-count 100 --test-count 0
 
-      Makes OUT/train/cat/00000.png and so on, and OUT/train/metadata.csv with every image's factors; likewise test.
+      Makes OUT/train/cat/00000.png and so on, and OUT/train/metadata.csv with every image's factors; likewise test. \
       Image i of a seed is the same bytes on every machine, and at 32 pixels what `isda train` sees for seed 0.
       """)
 

@@ -16,8 +16,10 @@ struct DirectionsCommand: ParsableCommand {
     discussion: """
       Examples:
         isda directions list runs/isda-s0 --class cat
-        isda directions show runs/isda-s0 cat.principal.1 --query local --out pictures
-        isda directions name runs/isda-s0 cat.principal.1 "sunglasses" --range -2,2.5
+        isda directions show runs/isda-s0 cat.principal.1 --query local \\
+          --out pictures
+        isda directions name runs/isda-s0 cat.principal.1 "sunglasses" \\
+          --range -2,2.5
 
       `isda analyze` comes first: it fills the list. Names, notes and ranges that people gave stay when it runs again.
       """,
@@ -61,7 +63,7 @@ struct ListDirections: ParsableCommand {
       Example:
         isda directions list runs/isda-s0 --class cat --kind principal
 
-      σ is the standard deviation of the test features along a direction, the range reaches from their 1st to their
+      σ is the standard deviation of the test features along a direction, the range reaches from their 1st to their \
       99th percentile, in σ.
       """)
 
@@ -108,10 +110,14 @@ struct ShowDirections: ParsableCommand {
     commandName: "show", abstract: "Draw a walk along one or more directions.",
     discussion: """
       Examples:
-        isda directions show runs/isda-s0 cat.principal.1 cat.varimax.1 --out pictures
-        isda directions show runs/ce-s0 within.1 --beside runs/isda-s0 --anchor 17 --query local --out pictures
-        isda directions show runs/ce-s0 cat.principal.1 --beside runs/isda-s0 --partner -cat.principal.2 --out pictures
-        isda directions show runs/isda-s0 cat.principal.1 --moved within.1=1.5 --out pictures
+        isda directions show runs/isda-s0 cat.principal.1 cat.varimax.1 \\
+          --out pictures
+        isda directions show runs/ce-s0 within.1 --beside runs/isda-s0 --anchor 17 \\
+          --query local --out pictures
+        isda directions show runs/ce-s0 cat.principal.1 --beside runs/isda-s0 \\
+          --partner -cat.principal.2 --out pictures
+        isda directions show runs/isda-s0 cat.principal.1 --moved within.1=1.5 \\
+          --out pictures
 
       Writes PNG, SVG and CSV. Below the directions stand a random one of the same length and random images.
       """)
@@ -222,7 +228,8 @@ struct NameDirection: ParsableCommand {
     commandName: "name", abstract: "Give a direction a name, a note or a narrower range.",
     discussion: """
       Examples:
-        isda directions name runs/isda-s0 cat.principal.1 "sunglasses" --note "clear up to +2σ" --range -2,2.5
+        isda directions name runs/isda-s0 cat.principal.1 "sunglasses" \\
+          --note "clear up to +2σ" --range -2,2.5
         isda directions name runs/isda-s0 cat.principal.1 ""
 
       An empty name or note takes the old one away.
@@ -281,10 +288,11 @@ struct AddDirection: ParsableCommand {
     discussion: """
       Examples:
         isda directions add runs/isda-s0 --factor sunglasses --without hat
-        isda directions add runs/isda-s0 --factor sunglasses --near 17 --neighbours 100
+        isda directions add runs/isda-s0 --factor sunglasses --near 17 \\
+          --neighbours 100
 
-      The direction is the mean of the training features with the factor less the mean of those without; of a factor
-      with many values the upper and the lower third. With --near only the nearest with and without to that test image
+      The direction is the mean of the training features with the factor less the mean of those without; of a factor \
+      with many values the upper and the lower third. With --near only the nearest with and without to that test image \
       count (Deep Feature Interpolation).
       """)
 
@@ -337,7 +345,8 @@ struct ExportDirections: ParsableCommand {
     commandName: "export", abstract: "Write directions as JSON, with their vectors as safetensors beside it.",
     discussion: """
       Example:
-        isda directions export runs/isda-s0 cat.principal.1 within.1 --out directions.json
+        isda directions export runs/isda-s0 cat.principal.1 within.1 \\
+          --out directions.json
 
       Without names all directions are written.
       """)
@@ -374,8 +383,8 @@ struct ImportDirections: ParsableCommand {
       Example:
         isda directions import runs/isda-s0 directions.json
 
-      Refused, and nothing changed, if a vector has another dimension than the run's features, is not of unit length or
-      holds a number that is not finite. A direction of an id that is there already makes it give way.
+      Refused, and nothing changed, if a vector has another dimension than the run's features, is not of unit length \
+      or holds a number that is not finite. A direction of an id that is there already makes it give way.
       """)
 
   @OptionGroup var source: RunArgument

@@ -15,7 +15,8 @@ struct EvaluateCommand: ComputesOnAllCores {
     discussion: """
       Examples:
         isda evaluate --dataset portraits --run runs/isda-s0
-        isda evaluate --dataset cifar10 --data cifar-10-batches-bin --network resnet20 --weights resnet20.safetensors \\
+        isda evaluate --dataset cifar10 --data cifar-10-batches-bin \\
+          --network resnet20 --weights resnet20.safetensors \\
           --mean 0.485,0.456,0.406 --std 0.229,0.224,0.225
 
       Prints JSON: error in percent, wrong and count of images, mean cross-entropy in nats.

@@ -16,9 +16,10 @@ struct ExploreCommand: ComputesOnAllCores {
         isda explore runs/ce-s0 runs/isda-s0 --port 0 --no-open
         isda explore runs/isda-s0 --static isda.html --classes cat,dog
 
-      `isda analyze` comes first. The page is served on the loopback address, under an address with a random token that
-      is printed: only who has it can ask, and only from this machine. Names, notes, ranges and directions of your own
-      are kept in the run folder at once. Ctrl-C ends the server. --static writes one file that needs no server.
+      `isda analyze` comes first. The page is served on the loopback address, under an address with a random token \
+      that is printed: only who has it can ask, and only from this machine. Names, notes, ranges and directions of \
+      your own are kept in the run folder at once. Ctrl-C ends the server. --static writes one file that needs no \
+      server.
       """)
 
   @Argument(help: "Run folders. Of several, the page shows two side by side.", completion: .directory)

@@ -14,7 +14,8 @@ struct FetchCommand: ParsableCommand {
     discussion: """
       Examples:
         isda data fetch cifar100 --out data/cifar100
-        isda train --dataset cifar100 --data data/cifar100 --network resnet20 --loss isda --epochs 12 --out runs/isda-s0
+        isda train --dataset cifar100 --data data/cifar100 --network resnet20 \\
+          --loss isda --epochs 12 --out runs/isda-s0
 
       A download that was cut off goes on where it ended. Every file has to have the MD5 that was published with it. \
       What is there already is not fetched again.

@@ -56,13 +56,14 @@ struct RunFiguresCommand: ParsableCommand {
     discussion: """
       Examples:
         isda figures runs/isda-s0 --out pictures
-        isda figures runs/ce-s0 runs/isda-s0 --classes cat,dog --gallery --out pictures
+        isda figures runs/ce-s0 runs/isda-s0 --classes cat,dog --gallery \\
+          --out pictures
         isda figures runs/isda-s0 --all --out pictures
         isda figures runs/isda-s0 --width single --out paper
 
-      Training curves and feature maps show all runs on one page; spectra, walks, extremes and factor correlations
-      are drawn for each run. Of several runs it is also measured, and kept in measures/ beside the pictures, how alike
-      their features are and which directions of the first one the others have too. `isda analyze` comes first. The
+      Training curves and feature maps show all runs on one page; spectra, walks, extremes and factor correlations are \
+      drawn for each run. Of several runs it is also measured, and kept in measures/ beside the pictures, how alike \
+      their features are and which directions of the first one the others have too. `isda analyze` comes first. The \
       same runs give the same files, byte for byte; SOURCE_DATE_EPOCH, if set, is the date in PDF files.
       """)
 

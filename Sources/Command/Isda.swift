@@ -19,7 +19,8 @@ struct Isda: ParsableCommand {
         isda demo
 
       Step by step:
-        isda train --dataset portraits --network resnet8 --loss isda --epochs 30 --out runs/isda-s0
+        isda train --dataset portraits --network resnet8 --loss isda --epochs 30 \\
+          --out runs/isda-s0
         isda analyze runs/isda-s0
         isda figures runs/isda-s0 --out pictures
         isda explore runs/isda-s0

@@ -16,10 +16,12 @@ struct RecipesCommand: ComputesOnAllCores {
       Examples:
         isda recipes --quick
         isda recipes cifar10/resnet
-        isda train --recipe cifar100/resnet110-isda --data cifar-100-binary --out runs/resnet110-isda-s0
+        isda train --recipe cifar100/resnet110-isda --data cifar-100-binary \\
+          --out runs/resnet110-isda-s0
 
-      Errors are those published for the test images, in percent, with the deviation over five runs where there were five.
-      Time comes from a few steps on images of noise, trained here and now in small batches, so it is a rough number.
+      Errors are those published for the test images, in percent, with the deviation over five runs where there were \
+      five. Time comes from a few steps on images of noise, trained here and now in small batches, so it is a rough \
+      number.
       """)
 
   @Argument(help: "List only names that contain this.")

@@ -75,11 +75,11 @@ struct StudyRunCommand: ParsableCommand {
       Example:
         isda study docs/studies/portraits/recipe.yaml --out runs/portraits
 
-      The first time recipe and analysis are frozen in DIR/study.json; another recipe is refused from then on. Runs are
-      ordinary run folders in DIR/runs, trained in processes of their own with one thread each unless the recipe says
-      threads, all arms of a seed before the next seed. Ctrl-C ends them after their current step (130); whatever ended
-      a study, the same command goes on and repeats nothing that is finished. A run that diverges is named and left out
-      (1 in the end), anything else that goes wrong stops the study.
+      The first time recipe and analysis are frozen in DIR/study.json; another recipe is refused from then on. Runs \
+      are ordinary run folders in DIR/runs, trained in processes of their own with one thread each unless the recipe \
+      says threads, all arms of a seed before the next seed. Ctrl-C ends them after their current step (130); whatever \
+      ended a study, the same command goes on and repeats nothing that is finished. A run that diverges is named and \
+      left out (1 in the end), anything else that goes wrong stops the study.
       """)
 
   @OptionGroup var recipe: RecipeOptions

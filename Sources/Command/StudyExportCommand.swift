@@ -13,8 +13,8 @@ struct StudyExportCommand: ParsableCommand {
       Example:
         isda study export runs/portraits --out docs/studies/portraits
 
-      Logits become half-precision numbers: `isda compare` finds the same errors, verdicts and tests of the copy, and
-      measures of calibration that agree to about three digits. Of an unfinished study the finished runs are copied;
+      Logits become half-precision numbers: `isda compare` finds the same errors, verdicts and tests of the copy, and \
+      measures of calibration that agree to about three digits. Of an unfinished study the finished runs are copied; \
       `isda study` on a copy of that folder makes the others.
       """)
 

@@ -20,9 +20,10 @@ struct StudyPlanCommand: ComputesOnAllCores {
         isda study plan docs/studies/portraits/recipe.yaml
         isda study plan recipe.yaml --quick --deviation 0.4 --format json
 
-      Time comes from two short epochs of each arm, trained here and now, one run alone; arms that differ in λ₀ alone take
-      equally long. Runs side by side slow each other, so it is more a lower bound. The difference that can be shown rests on an assumed deviation of the runs of
-      an arm: 0.2 points, about what the published CIFAR tables have, is not true of other data and networks.
+      Time comes from two short epochs of each arm, trained here and now, one run alone; arms that differ in λ₀ alone \
+      take equally long. Runs side by side slow each other, so it is more a lower bound. The difference that can be \
+      shown rests on an assumed deviation of the runs of an arm: 0.2 points, about what the published CIFAR tables \
+      have, is not true of other data and networks.
       """)
 
   @OptionGroup var recipe: RecipeOptions

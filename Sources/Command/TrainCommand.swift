@@ -16,20 +16,25 @@ struct TrainCommand: ComputesOnAllCores {
     abstract: "Train a network, with ISDA or without, and leave a run folder; or continue a stopped run.",
     discussion: """
       Examples:
-        isda train --dataset portraits --network resnet8 --loss isda --epochs 30 --out runs/isda-s0
-        isda train --dataset cifar10 --data cifar-10-batches-bin --network resnet20 --loss ce --epochs 10 --out runs/ce-s0
-        isda train --dataset portraits --network resnet8 --loss focal --augmentation crop,flip,cutout:8 --epochs 30 --out runs/f
-        isda train --recipe cifar100/resnet110-isda --data cifar-100-binary --seed 3 --out runs/resnet110-isda-s3
+        isda train --dataset portraits --network resnet8 --loss isda --epochs 30 \\
+          --out runs/isda-s0
+        isda train --dataset cifar10 --data cifar-10-batches-bin \\
+          --network resnet20 --loss ce --epochs 10 --out runs/ce-s0
+        isda train --dataset portraits --network resnet8 --loss focal \\
+          --augmentation crop,flip,cutout:8 --epochs 30 --out runs/f
+        isda train --recipe cifar100/resnet110-isda --data cifar-100-binary \\
+          --seed 3 --out runs/resnet110-isda-s3
         isda train --resume runs/ce-s0
 
-      Two runs that differ only in --loss begin with the same weights and see the same images in the same order,
-      augmented alike; if they differ in --augmentation, the parts that both have are the same. `isda figures augmentation`
-      shows what each part does. With --threads 1 --precision float32 --device cpu a run repeats to the byte on one machine.
+      Two runs that differ only in --loss begin with the same weights and see the same images in the same order, \
+      augmented alike; if they differ in --augmentation, the parts that both have are the same. `isda figures \
+      augmentation` shows what each part does. With --threads 1 --precision float32 --device cpu a run repeats to the \
+      byte on one machine.
 
-      Ctrl-C (exit code 130) and SIGTERM (143) end after the current step. Whatever ended a run, kill -9 and power cuts
-      included, --resume continues it from its last checkpoint; where runs repeat to the byte, to the same bytes that it
-      would have left undisturbed. A damaged checkpoint is noticed and the one before is taken. While a run
-      is trained its folder is closed to other trainings and analyses (75). A folder that holds a run is refused (73)
+      Ctrl-C (exit code 130) and SIGTERM (143) end after the current step. Whatever ended a run, kill -9 and power \
+      cuts included, --resume continues it from its last checkpoint; where runs repeat to the byte, to the same bytes \
+      that it would have left undisturbed. A damaged checkpoint is noticed and the one before is taken. While a run is \
+      trained its folder is closed to other trainings and analyses (75). A folder that holds a run is refused (73) \
       without --overwrite.
       """)
 

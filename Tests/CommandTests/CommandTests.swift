@@ -7,19 +7,34 @@ import Torch
 
 @Suite("The command answers, or says in one line what is wrong", .serialized, .timeLimit(.minutes(20)))
 struct CommandTests {
-  @Test(arguments: [
+  private static let verbs = [
     ["demo"], ["data", "fetch"], ["data", "verify"], ["data", "render"], ["train"], ["evaluate"], ["analyze"],
     ["figures", "run"], ["figures", "augmentation"], ["directions", "list"], ["recipes"],
     ["directions", "show"], ["directions", "name"], ["directions", "add"], ["directions", "export"],
     ["directions", "import"], ["directions", "blind"], ["directions", "score"], ["study", "run"], ["study", "plan"],
     ["study", "export"], ["compare"],
-  ])
+  ]
+
+  @Test(arguments: verbs)
   func `every verb has help with an example`(verb: [String]) throws {
-    let outcome = verb.count == 2 ? try Outcome(verb[0], verb[1], "--help") : try Outcome(verb[0], "--help")
+    let outcome = try Outcome(Outcome.isda, verb + ["--help"])
     #expect(outcome.code == 0)
     #expect(outcome.output.contains("Example"))
     #expect(outcome.output.contains("isda \(verb.joined(separator: " "))"))
     #expect(outcome.output.contains("--quiet") && outcome.output.contains("--format"))
+  }
+
+  @Test(arguments: verbs + [[], ["data"], ["figures"], ["directions"], ["study"]])
+  func `help fills 80 columns, and its examples can be copied`(verb: [String]) throws {
+    let help = try Outcome(Outcome.isda, verb + ["--help"]).output
+    let overview = help.components(separatedBy: "\nUSAGE:")[0].components(separatedBy: "\n")
+    #expect(overview.count > 2)
+    for (line, next) in zip(overview, overview.dropFirst())
+    where !line.isEmpty && !line.hasSuffix(":") && !next.isEmpty && !next.hasPrefix(" ") {
+      let word = next.prefix { $0 != " " }
+      #expect(!line.hasPrefix(" "), "a command is broken before \(word)")
+      #expect(line.count + 1 + word.count >= 80, "a paragraph is broken before \(word)")
+    }
   }
 
   @Test func `wrong usage is 64 and one line`() throws {

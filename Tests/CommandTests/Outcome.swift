@@ -25,8 +25,10 @@ struct Outcome {
   init(_ program: URL, _ arguments: [String], while body: (Process) throws -> Void = { _ in }) throws {
     let process = Process()
     (process.executableURL, process.arguments) = (program, arguments)
-    // What the command would set by starting anew.
-    process.environment = ProcessInfo.processInfo.environment.merging(["GOMP_SPINCOUNT": "10000"]) { own, _ in own }
+    // What the command would set by starting anew, and the width of its help.
+    process.environment = ProcessInfo.processInfo.environment.merging(["GOMP_SPINCOUNT": "10000", "COLUMNS": "80"]) {
+      own, _ in own
+    }
     let (output, errors) = (Pipe(), Pipe())
     (process.standardOutput, process.standardError) = (output, errors)
     try process.run()
