@@ -16,7 +16,7 @@ struct RatioChart {
     var label: String { "\(row.benchmark) \(row.row)" }
     var operands: String { "\(ratio.numerator) ÷ \(ratio.denominator)" }
     var extremes: [Double] {
-      [ratio.ratio, ratio.spread.lowerQuartile, ratio.spread.upperQuartile, ratio.target?.bound ?? ratio.ratio]
+      [ratio.spread.lowerQuartile, ratio.spread.upperQuartile] + (ratio.target.map { [$0.bound] } ?? [])
     }
   }
 
@@ -35,8 +35,8 @@ struct RatioChart {
     let left = Self.margin + labelWidth + operandWidth
     let width = left + Self.plotWidth + 130 + Self.margin
     let notes = ruler.lines(
-      of: report.circumstances + ". Bars are ratios of medians, lines reach from quartile to quartile of the rounds, "
-        + "black marks are targets.", font: Self.small, width: width - 2 * Self.margin)
+      of: report.circumstances + ". Bars are medians of the ratios round by round, lines reach from quartile to "
+        + "quartile, black marks are targets.", font: Self.small, width: width - 2 * Self.margin)
     let height =
       Self.margin + 34 + groups.reduce(0) { $0 + 62 + Double($1.bars.count) * Self.barPitch }
       + Double(notes.count) * 13 + Self.margin
@@ -90,7 +90,7 @@ struct RatioChart {
         bar.operands, at: Point(operandsAt, middle), font: Self.label, color: Self.secondary, vertical: .middle)
 
       // A bar on a logarithmic axis has no zero to stand on; it begins at 1, where both sides are equal.
-      let (from, to) = (across(1), across(bar.ratio.ratio))
+      let (from, to) = (across(1), across(bar.ratio.spread.median))
       canvas.rectangle(
         Rectangle(
           x: min(from, to), y: middle - Self.barHeight / 2, width: max(abs(to - from), 1), height: Self.barHeight))
@@ -103,7 +103,7 @@ struct RatioChart {
         canvas.line(across(target.bound), middle + 8)
         canvas.stroke(Self.ink, width: 2.5)
       }
-      let value = significant(bar.ratio.ratio) + "×"
+      let value = significant(bar.ratio.spread.median) + "×"
       canvas.text(
         value + (bar.ratio.target.map { "  (\($0.text))" } ?? ""), at: Point(left + Self.plotWidth + 14, middle),
         font: Self.label, color: color == Self.missed ? Self.missed : Self.ink, vertical: .middle)

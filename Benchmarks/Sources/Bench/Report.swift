@@ -17,11 +17,10 @@ struct Report: Codable {
 
   struct Ratio: Codable {
     let numerator, denominator: String
-    /// Of the medians.
-    let ratio: Double
-    /// Of the ratios round by round.
+    /// Of the ratios round by round, because what slows a machine down for a while slows both sides of a round.
     let spread: Spread
     let target: Target?
+    /// By the median.
     let isReached: Bool?
   }
 
@@ -35,7 +34,7 @@ struct Report: Codable {
     subscript(side: String) -> Measurement? { measurements.first { $0.side == side && !$0.values.isEmpty } }
   }
 
-  var schemaVersion = 1
+  var schemaVersion = 2
   let environment: RunEnvironment
   let physicalCores: Int
   let waiting: String
@@ -61,10 +60,9 @@ extension Report.Row {
     guard let denominator = self[claim.denominator], let numerator = numerators.min(by: { median($0) < median($1) }),
       let spread = Spread(zip(numerator.values, denominator.values).map { $0 / $1 })
     else { return nil }
-    let ratio = median(numerator) / median(denominator)
     return Report.Ratio(
-      numerator: numerator.side, denominator: denominator.side, ratio: ratio, spread: spread, target: claim.target,
-      isReached: claim.target.map { $0.isReached(by: ratio) })
+      numerator: numerator.side, denominator: denominator.side, spread: spread, target: claim.target,
+      isReached: claim.target.map { $0.isReached(by: spread.median) })
   }
 }
 
@@ -80,7 +78,7 @@ extension Report {
           "\(side) (\(row.median(of: side)))"
         }
         lines.append(
-          "| \(row.benchmark) \(row.row) | \(operands.joined(separator: " ÷ ")) | \(significant(ratio.ratio)) "
+          "| \(row.benchmark) \(row.row) | \(operands.joined(separator: " ÷ ")) | \(significant(ratio.spread.median)) "
             + "| \(significant(ratio.spread.lowerQuartile)) – \(significant(ratio.spread.upperQuartile)) "
             + "| \(ratio.target?.text ?? "") | \(ratio.isReached.map { $0 ? "yes" : "no" } ?? "") |")
       }

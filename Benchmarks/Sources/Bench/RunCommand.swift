@@ -124,7 +124,7 @@ struct RunCommand: ParsableCommand {
     for ratio in row.ratios {
       let target = ratio.target.map { "; target \($0.text): \(ratio.isReached == true ? "reached" : "not reached")" }
       lines.append(
-        "  \(ratio.numerator) ÷ \(ratio.denominator) = \(significant(ratio.ratio)), quartiles "
+        "  \(ratio.numerator) ÷ \(ratio.denominator) = \(significant(ratio.spread.median)), quartiles "
           + "\(significant(ratio.spread.lowerQuartile)) to \(significant(ratio.spread.upperQuartile))\(target ?? "")")
     }
     return lines.joined(separator: "\n")
