@@ -155,30 +155,46 @@ struct ServerTests {
     await running.server.stop()
   }
 
-  @Test func `whoever dawdles is cut off, and others do not wait for it`() async throws {
-    var deadlines = Deadlines()
-    (deadlines.first, deadlines.next, deadlines.body, deadlines.answer) = (0.4, 0.6, 0.4, 0.8)
-    let running = try await Running(deadlines: deadlines)
-    // One says nothing, one trickles its head, one its body, one does not read, one says nothing after an answer.
-    let silent = try Wire(running.port)
-    let trickling = try Wire(running.port)
-    let slowBody = try Wire(running.port)
+  /// One says nothing, one trickles its head, one its body, one does not read, one says nothing after an answer.
+  private func dawdlers(_ running: Running) async throws -> (trickling: Wire, slowBody: Wire, others: [Wire]) {
+    let (silent, trickling, slowBody) = (try Wire(running.port), try Wire(running.port), try Wire(running.port))
     await slowBody.send(running.text("/api/runs/0/directions", method: "POST", extra: "Content-Length: 100\r\n"))
     let deaf = try Wire(running.port)
     await deaf.send((0..<40).map { _ in running.text("/fonts/Inter-Regular.otf") }.joined())
     let idle = try Wire(running.port)
     await idle.send(running.text("/api/session"))
     #expect(await idle.readAnswer()?.status == 200)
-    let begin = ContinuousClock.now
+    return (trickling, slowBody, [silent, deaf, idle])
+  }
+
+  @Test func `whoever dawdles is cut off`() async throws {
+    var deadlines = Deadlines()
+    (deadlines.first, deadlines.next, deadlines.body, deadlines.answer) = (0.4, 0.6, 0.4, 0.8)
+    let running = try await Running(deadlines: deadlines)
+    let dawdlers = try await dawdlers(running)
     for _ in 0..<30 {
-      await trickling.send("G")
-      await slowBody.send("x")
-      #expect(try await Wire.ask(running.port, running.text("/api/session"))?.status == 200)
+      await dawdlers.trickling.send("G")
+      await dawdlers.slowBody.send("x")
       try await Task.sleep(for: .milliseconds(50))
     }
     #expect(await running.isQuiet())
-    #expect(ContinuousClock.now - begin < .seconds(10))
-    withExtendedLifetime([silent, trickling, slowBody, deaf, idle]) {}
+    withExtendedLifetime(dawdlers) {}
+    await running.server.stop()
+  }
+
+  @Test func `nobody waits for those who dawdle`() async throws {
+    // They may for longer than this test may take.
+    var deadlines = Deadlines()
+    (deadlines.first, deadlines.next, deadlines.body, deadlines.answer) = (3600, 3600, 3600, 3600)
+    let running = try await Running(deadlines: deadlines)
+    let dawdlers = try await dawdlers(running)
+    for _ in 0..<30 {
+      await dawdlers.trickling.send("G")
+      await dawdlers.slowBody.send("x")
+      #expect(try await Wire.ask(running.port, running.text("/api/session"))?.status == 200)
+    }
+    #expect(running.server.connectionCount >= 5)
+    withExtendedLifetime(dawdlers) {}
     await running.server.stop()
   }
 
