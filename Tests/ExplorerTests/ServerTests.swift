@@ -155,8 +155,10 @@ struct ServerTests {
     await running.server.stop()
   }
 
-  /// One says nothing, one trickles its head, one its body, one does not read, one says nothing after an answer.
-  private func dawdlers(_ running: Running) async throws -> (trickling: Wire, slowBody: Wire, others: [Wire]) {
+  /// Asks again and again while one says nothing, one trickles its head, one its body, one does not read, and one says
+  /// nothing after an answer.
+  /// - Returns: those five.
+  private func askBesideDawdlers(_ running: Running) async throws -> [Wire] {
     let (silent, trickling, slowBody) = (try Wire(running.port), try Wire(running.port), try Wire(running.port))
     await slowBody.send(running.text("/api/runs/0/directions", method: "POST", extra: "Content-Length: 100\r\n"))
     let deaf = try Wire(running.port)
@@ -164,36 +166,32 @@ struct ServerTests {
     let idle = try Wire(running.port)
     await idle.send(running.text("/api/session"))
     #expect(await idle.readAnswer()?.status == 200)
-    return (trickling, slowBody, [silent, deaf, idle])
+    for _ in 0..<30 {
+      await trickling.send("G")
+      await slowBody.send("x")
+      #expect(try await Wire.ask(running.port, running.text("/api/session"))?.status == 200)
+      try await Task.sleep(for: .milliseconds(50))
+    }
+    return [silent, trickling, slowBody, deaf, idle]
   }
 
   @Test func `whoever dawdles is cut off`() async throws {
     var deadlines = Deadlines()
     (deadlines.first, deadlines.next, deadlines.body, deadlines.answer) = (0.4, 0.6, 0.4, 0.8)
     let running = try await Running(deadlines: deadlines)
-    let dawdlers = try await dawdlers(running)
-    for _ in 0..<30 {
-      await dawdlers.trickling.send("G")
-      await dawdlers.slowBody.send("x")
-      try await Task.sleep(for: .milliseconds(50))
-    }
+    let dawdlers = try await askBesideDawdlers(running)
     #expect(await running.isQuiet())
     withExtendedLifetime(dawdlers) {}
     await running.server.stop()
   }
 
-  @Test func `nobody waits for those who dawdle`() async throws {
+  @Test(.timeLimit(.minutes(5))) func `nobody waits for those who dawdle`() async throws {
     // They may for longer than this test may take.
     var deadlines = Deadlines()
     (deadlines.first, deadlines.next, deadlines.body, deadlines.answer) = (3600, 3600, 3600, 3600)
     let running = try await Running(deadlines: deadlines)
-    let dawdlers = try await dawdlers(running)
-    for _ in 0..<30 {
-      await dawdlers.trickling.send("G")
-      await dawdlers.slowBody.send("x")
-      #expect(try await Wire.ask(running.port, running.text("/api/session"))?.status == 200)
-    }
-    #expect(running.server.connectionCount >= 5)
+    let dawdlers = try await askBesideDawdlers(running)
+    #expect(running.server.connectionCount >= dawdlers.count)
     withExtendedLifetime(dawdlers) {}
     await running.server.stop()
   }
