@@ -15,7 +15,16 @@ public struct Artifact: Codable, Sendable, Equatable {
 
 extension RunFolder {
   /// Lists every file of the folder in `artifacts.json`, by path; not those that come and go while a run is unfinished.
-  public func writeArtifacts() throws(FileError) {
+  /// - Parameter changed: what was written since the list was made. Only these files, and those that the list lacks, are
+  ///   read; features of large sets are gigabytes. Without it all are.
+  public func writeArtifacts(changed: [URL]? = nil) throws(FileError) {
+    var known: [String: Artifact] = [:]
+    if let changed, let list = try? JSONFile.read([Artifact].self, from: artifacts) {
+      let written = Set(changed.map(\.standardizedFileURL))
+      for artifact in list where !written.contains(url.appendingPathComponent(artifact.path).standardizedFileURL) {
+        known[artifact.path] = artifact
+      }
+    }
     let root = url.standardizedFileURL.resolvingSymlinksInPath().path + "/"
     let found = FileManager.default.enumerator(at: url.resolvingSymlinksInPath(), includingPropertiesForKeys: nil)
     var paths: [String] = []
@@ -27,6 +36,10 @@ extension RunFolder {
     var list: [Artifact] = []
     let passing = fullCheckpoints.map { "checkpoints/" + $0.file.lastPathComponent }
     for path in paths.sorted() where path != artifacts.lastPathComponent && !passing.contains(path) {
+      if let artifact = known[path] {
+        list.append(artifact)
+        continue
+      }
       let data = try WholeFile.read(url.appendingPathComponent(path), expected: "a file of the run")
       let folders = path.split(separator: "/").dropLast()
       list.append(

@@ -283,8 +283,7 @@ extension RunFolder {
     try exclusively {
       var catalogue = try catalogue()
       try change(&catalogue)
-      try catalogue.write(to: catalogueFile)
-      try writeArtifacts()
+      try writeArtifacts(changed: catalogue.write(to: catalogueFile))
     }
   }
 }

@@ -258,6 +258,27 @@ struct RunFolderTests {
       #expect(try FileManager.default.contentsOfDirectory(atPath: folder.url.path).isEmpty)
     }
   }
+
+  @Test func `artifacts that nobody says have changed keep their digests, and new ones are listed`() throws {
+    try withFolder { folder in
+      try WholeFile.makeFolder(folder.url)
+      let files = ["features.npy", "new.txt", "notes.txt"].map(folder.url.appendingPathComponent)
+      func sizes() throws -> [Int] {
+        let list = try JSONFile.read([Artifact].self, from: folder.artifacts)
+        #expect(list.map(\.path) == files.map(\.lastPathComponent))
+        return list.map(\.bytes)
+      }
+      for file in [files[0], files[2]] { try WholeFile.write("abc", to: file) }
+      try folder.writeArtifacts()
+      for file in files { try WholeFile.write("", to: file) }
+      try folder.writeArtifacts(changed: [files[2]])
+      // The features were damaged behind the list's back, which a comparison with it shall show.
+      #expect(try sizes() == [3, 0, 0])
+      try WholeFile.write("no list", to: folder.artifacts)
+      try folder.writeArtifacts(changed: [])
+      #expect(try sizes() == [0, 0, 0])
+    }
+  }
 }
 
 @Suite("Events are framed as TensorBoard reads them")
