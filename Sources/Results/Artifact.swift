@@ -1,6 +1,6 @@
 //  The list of what a run left, with sizes and digests, so that a copy can be checked: `artifacts.json`.
 
-internal import Foundation
+public import Foundation
 public import Storage
 
 /// One file of a run.
