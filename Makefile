@@ -17,9 +17,9 @@ demo: setup ## the main job, from images to figures
 	swift run -c release isda demo
 
 # Swift Testing runs tests in parallel by itself, and suites that count live tensors are serialized in the code. Threads
-# that wait spin briefly, as in isda itself, because tests share the cores.
+# that wait sleep at once, because another test wants the core.
 test: setup ## the whole test suite
-	GOMP_SPINCOUNT=10000 swift test
+	OMP_WAIT_POLICY=passive swift test
 
 crash-test: setup ## kill a training at random moments, resume it, and compare the end; about three minutes
 	swift build --product isda

@@ -25,8 +25,8 @@ struct Outcome {
   init(_ program: URL, _ arguments: [String], while body: (Process) throws -> Void = { _ in }) throws {
     let process = Process()
     (process.executableURL, process.arguments) = (program, arguments)
-    // What the command would set by starting anew, and the width of its help.
-    process.environment = ProcessInfo.processInfo.environment.merging(["GOMP_SPINCOUNT": "10000", "COLUMNS": "80"]) {
+    // Threads that wait sleep, because other tests want the cores; and the width of the help.
+    process.environment = ProcessInfo.processInfo.environment.merging(["OMP_WAIT_POLICY": "passive", "COLUMNS": "80"]) {
       own, _ in own
     }
     let (output, errors) = (Pipe(), Pipe())

@@ -32,12 +32,19 @@ extension CurveReport.Row {
     return (squares.reduce(0, +) / Double(max(squares.count, 1))).squareRoot()
   }
 
+  /// The mean over the last quarter of a curve: what is left to compare where rounding has led apart.
+  func late(_ curve: [Double]) -> Double {
+    let quarter = curve.suffix(max(curve.count / 4, 1))
+    return quarter.reduce(0, +) / Double(quarter.count)
+  }
+
   var cells: [String] {
     func short(_ value: Double) -> String { String(format: "%.1e", value) }
     return [
       recipe, "\(learningRate)", "\(batch)", "\(own.count)", precision, significant(twin.first ?? .nan),
       significant(twin.last ?? .nan), short(abs(own[0] - twin[0]) / abs(twin[0])), short(largestDifference(of: own)),
       short(largestDifference(of: otherTwin)), short(distance(of: own)), short(distance(of: otherTwin)),
+      [own, twin, otherTwin].map { String(format: "%.2f", late($0)) }.joined(separator: ", "),
     ]
   }
 }
@@ -47,7 +54,7 @@ extension CurveReport {
   var markdown: String {
     let titles = [
       "recipe", "learning rate", "batch", "steps", "precision", "first loss", "last loss", "first step apart", "apart",
-      "PyTorch from itself", "r.m.s.", "PyTorch from itself",
+      "PyTorch from itself", "r.m.s.", "PyTorch from itself", "mean of the last quarter: here, PyTorch, PyTorch again",
     ]
     return ([titles, ["---"] + titles.dropFirst().map { _ in "---:" }] + rows.map(\.cells))
       .map { "| " + $0.joined(separator: " | ") + " |" }.joined(separator: "\n")
