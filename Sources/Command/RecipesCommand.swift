@@ -20,8 +20,8 @@ struct RecipesCommand: ComputesOnAllCores {
           --out runs/resnet110-isda-s0
 
       Errors are those published for the test images, in percent, with the deviation over five runs where there were \
-      five. Time comes from a few steps on images of noise, trained here and now in small batches, so it is a rough \
-      number.
+      five. Time comes from a few steps of each network on images of noise, trained here and now in small batches, so it is \
+      a rough number; with loss and augmentation it changes by a few per cent.
       """)
 
   @Argument(help: "List only names that contain this.")
@@ -44,7 +44,7 @@ struct RecipesCommand: ComputesOnAllCores {
       RecipeRow(
         name: recipe.name, network: recipe.configuration.network, epochs: recipe.configuration.epochs,
         batch: recipe.configuration.batch, error: recipe.error, deviation: recipe.deviation,
-        seconds: seconds[Self.work(recipe)].map { $0 * Double(recipe.configuration.epochs) })
+        seconds: seconds[recipe.configuration.network].map { $0 * Double(recipe.configuration.epochs) })
     }
     switch output.format {
     case .json: print(JSONFile.encode(rows))
@@ -52,16 +52,10 @@ struct RecipesCommand: ComputesOnAllCores {
     }
   }
 
-  /// What two recipes share if their epochs take equally long.
-  private static func work(_ recipe: PublishedRecipe) -> String {
-    "\(recipe.name.prefix { $0 != "/" }) \(recipe.configuration.network) \(recipe.configuration.loss.rawValue) "
-      + recipe.configuration.augmentation.rawValue
-  }
-
-  /// Seconds an epoch.
+  /// Seconds an epoch, by network: beside it loss, classes and augmentation hardly count.
   private func measure(_ recipes: [PublishedRecipe], _ console: Console) throws -> [String: Double] {
     var seconds: [String: Double] = [:]
-    for (index, recipe) in recipes.enumerated() where seconds[Self.work(recipe)] == nil {
+    for (index, recipe) in recipes.enumerated() where seconds[recipe.configuration.network] == nil {
       console.progress(Double(index) / Double(recipes.count), "a few steps of \(recipe.name)")
       let set = recipe.configuration.images.name
       let isLarge = set == "folder"
@@ -73,7 +67,7 @@ struct RecipesCommand: ComputesOnAllCores {
       let images = Dataset.noise(
         count: 3 * batch, side: isLarge ? 224 : 32, classCount: classCount, normalization: Self.normalization)
       let time = try EpochTime(configuration, images: images, from: URL(fileURLWithPath: recipe.name))
-      seconds[Self.work(recipe)] =
+      seconds[recipe.configuration.network] =
         isLarge ? time.seconds(train: 1_281_167, test: 50_000) : time.seconds(train: 50_000, test: 10_000)
     }
     console.closeLine()
