@@ -11,7 +11,9 @@ extension CollapseReport {
     let basis = classifierSpan(weight: run.weight)
     func measures(_ images: LabelledFeatures, _ moments: ClassMoments) -> CollapseMeasures {
       CollapseMeasures(
-        moments: moments, features: images.features.to(.float64), predictions: images.predictions, weight: run.weight)
+        NeuralCollapse(
+          moments: moments, features: images.features.to(.float64), predictions: images.predictions,
+          weight: run.weight), images: images.predictions.count)
     }
     func classes(
       _ split: ImageReference.Split, _ images: LabelledFeatures, _ moments: ClassMoments

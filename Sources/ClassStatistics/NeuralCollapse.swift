@@ -52,10 +52,43 @@ public struct NeuralCollapse {
   ///
   /// Everything must be finite. Cost: O(N·K·A) for the nearest means, O(K(K·A² + K²A)) for the rest.
   public init(moments: ClassMoments, features: Tensor, predictions: [Int], weight: Tensor) {
-    let present = moments.counts.indices.filter { moments.counts[$0] > 0 }
+    self.init(
+      counts: moments.counts, means: moments.means, features: features, predictions: predictions, weight: weight,
+      covariance: moments.covariances.dense)
+  }
+
+  /// The same with one covariance in memory at a time: those of 1000 classes of 2048 features would take 34 GB.
+  /// - Parameters:
+  ///   - labels: the class of each of the features, 0 ..< C.
+  public init(features: Tensor, labels: [Int], predictions: [Int], weight: Tensor) {
+    let (classCount, featureCount) = (weight.shape[0], weight.shape[1])
+    let summary = ClassMoments(
+      classCount: classCount, featureCount: featureCount, form: .diagonal, elementType: .float64)
+    summary.update(features: features, labels: labels)
+    let rowsByClass = RowsByClass(labels, classCount: classCount)
+    let groups = Dictionary(uniqueKeysWithValues: rowsByClass.present.map { ($0.label, $0.rows) })
+    self.init(
+      counts: summary.counts, means: summary.means, features: features, predictions: predictions, weight: weight
+    ) { label in
+      let rows = rowsByClass.order[groups[label] ?? 0..<0]
+      let moments = ClassMoments(classCount: 1, featureCount: featureCount, elementType: .float64)
+      moments.update(
+        features: features.rows(Tensor(rows.map(Int64.init))), labels: Array(repeating: 0, count: rows.count))
+      return moments.covariances.dense(0)
+    }
+  }
+
+  /// - Parameters:
+  ///   - counts, means: n_c and μ_c of all classes.
+  ///   - covariance: Σ_c of a class that has images; asked for once.
+  private init(
+    counts: [Double], means allMeans: Tensor, features: Tensor, predictions: [Int], weight: Tensor,
+    covariance: (Int) -> Tensor
+  ) {
+    let present = counts.indices.filter { counts[$0] > 0 }
     let count = Double(present.count)
     let chosen = Tensor(present.map(Int64.init))
-    let (means, rows) = (moments.means.rows(chosen), weight.rows(chosen))
+    let (means, rows) = (allMeans.rows(chosen), weight.rows(chosen))
     let centered = means - means.mean([0], keepingDimensions: true)
     let gram = centered.matmul(centered.transposed)
     let basis = classifierSpan(weight: weight)
@@ -64,9 +97,9 @@ public struct NeuralCollapse {
     var (traces, visible, terms, marginVariances): ([Double], [Double], [Double], [Double]) = ([], [], [], [])
     var weighted = 0.0
     let within = Tensor.zeros([present.count, present.count], .float64)
-    let total = moments.counts.reduce(0, +)
+    let total = counts.reduce(0, +)
     for (place, label) in present.enumerated() {
-      let covariance = moments.covariances.dense(label)
+      let covariance = covariance(label)
       let variance = visibleVariance(of: covariance, in: basis)
       traces.append(variance.total)
       visible.append(variance.total > 0 ? variance.visible / variance.total : .nan)
@@ -77,7 +110,7 @@ public struct NeuralCollapse {
         terms.append(products[other])
         marginVariances.append(products[other] / (margins[other] * margins[other]))
       }
-      let share = moments.counts[label] / total
+      let share = counts[label] / total
       weighted += share * variance.total
       within.add(centered.matmul(covariance).matmul(centered.transposed), scale: share)
     }
@@ -120,7 +153,7 @@ public struct NeuralCollapse {
     weightDistance = mean(pairs.map { max(squaredWeightDistance($0, $1), 0).squareRoot() })
     term = mean(terms)
     let isotropic = mean(pairs.map { squaredWeightDistance($0, $1) * (traces[$0] + traces[$1]) / 2 })
-    alignment = Double(moments.featureCount) * term / isotropic
+    alignment = Double(weight.shape[1]) * term / isotropic
     marginVariance = mean(marginVariances)
   }
 

@@ -15,16 +15,14 @@ struct CollapseWatch {
   static let leastOfClass = 10
 
   private let sample: any BatchSource
-  private let classCount: Int
 
   /// - Parameters:
   ///   - seed: which training images; the same for both arms of a comparison.
   ///   - device: of the networks that are measured.
   init(_ dataset: Dataset, seed: UInt64, device: Device) {
-    classCount = dataset.classNames.count
     let set = dataset.train
     let order = RandomGenerator(seed: seed, "collapse").permutation(set.count).array(of: Int64.self).map(Int.init)
-    let groups = RowsByClass(order.map { set.labels[$0] }, classCount: classCount)
+    let groups = RowsByClass(order.map { set.labels[$0] }, classCount: dataset.classNames.count)
     let rows = groups.present.flatMap { group in
       groups.order[group.rows].prefix(max(group.rows.count / Self.spacing, Self.leastOfClass)).map { order[$0] }
     }.sorted()
@@ -39,11 +37,10 @@ struct CollapseWatch {
       let weight = network.classifier.weight.detached.to(.cpu).to(.float64)
       func measures(_ extraction: Extraction) -> CollapseMeasures? {
         guard extraction.features.isFinite, weight.isFinite else { return nil }
-        let features = extraction.features.to(.float64)
-        let moments = ClassMoments(classCount: classCount, featureCount: features.shape[1], elementType: .float64)
-        moments.update(features: features, labels: extraction.labels)
         return CollapseMeasures(
-          moments: moments, features: features, predictions: extraction.predictions, weight: weight)
+          NeuralCollapse(
+            features: extraction.features.to(.float64), labels: extraction.labels,
+            predictions: extraction.predictions, weight: weight), images: extraction.predictions.count)
       }
       guard let ofTest = measures(test), let ofTrain = measures(try Extraction(of: sample, by: network)) else {
         return nil
@@ -55,10 +52,9 @@ struct CollapseWatch {
 
 extension CollapseMeasures {
   /// `NeuralCollapse` as plain numbers.
-  public init(moments: ClassMoments, features: Tensor, predictions: [Int], weight: Tensor) {
-    let collapse = NeuralCollapse(moments: moments, features: features, predictions: predictions, weight: weight)
+  public init(_ collapse: NeuralCollapse, images: Int) {
     self.init(
-      images: predictions.count, nc1: collapse.nc1, traceRatio: collapse.traceRatio, cdnv: collapse.cdnv,
+      images: images, nc1: collapse.nc1, traceRatio: collapse.traceRatio, cdnv: collapse.cdnv,
       frameError: collapse.frameError, equinorm: collapse.equinorm, equiangularity: collapse.equiangularity,
       dualityError: collapse.dualityError, nearestMeanAgreement: collapse.nearestMeanAgreement,
       visibleShare: collapse.visibleShare, withinTrace: collapse.withinTrace, meanDistance: collapse.meanDistance,

@@ -56,6 +56,27 @@ struct CollapseTests {
     }
   }
 
+  @Test(arguments: Reference.all)
+  fileprivate func `class by class they are the same to the last bit`(reference: Reference) {
+    let rows = Tensor(reference.features, shape: [reference.labels.count, reference.featureCount])
+    let single = NeuralCollapse(
+      features: rows, labels: reference.labels, predictions: reference.predictions,
+      weight: Tensor(reference.weight, shape: [reference.classCount, reference.featureCount]))
+    for (name, value) in reference.collapse().values {
+      #expect(single.values[name]?.bitPattern == value.bitPattern, "\(name)")
+    }
+  }
+
+  /// All covariances at a time would take 34 GB.
+  @Test func `a thousand classes of 2048 features are measured`() {
+    let labels = [3, 3, 3, 998, 998, 998]
+    let features = RandomGenerator(seed: 5, "large").normal([6, 2048], .float64)
+    let collapse = NeuralCollapse(
+      features: features, labels: labels, predictions: labels,
+      weight: RandomGenerator(seed: 5, "weight").normal([1000, 2048], .float64))
+    #expect(collapse.nearestMeanAgreement == 1 && collapse.nc1.isFinite && collapse.term > 0)
+  }
+
   /// Features that grow and weights that shrink give the same network; what compares classes must not notice.
   @Test(arguments: Reference.all)
   fileprivate func `ratios do not change with the scale of features and weights`(reference: Reference) {
