@@ -5,7 +5,7 @@ public import ClassStatistics
 internal import Images
 internal import Networks
 public import Results
-public import Torch
+internal import Torch
 
 /// Measures a network between epochs. It draws no random number of the run and moves nothing that the run depends on.
 struct CollapseWatch {
