@@ -30,14 +30,13 @@ struct CIFAR10Tests {
       let pixel = dataset.test.image(7)[31, 31]
       #expect((pixel.red, pixel.green, pixel.blue) == (7, 87, 167))
 
-      // The first that is read.
-      let file = folder.appendingPathComponent("data_batch_1.bin")
+      let file = folder.appendingPathComponent("data_batch_3.bin")
       let good = try Data(contentsOf: file)
       try good.dropLast().write(to: file)
       #expect {
         try Dataset.cifar10(in: folder)
       } throws: { error in
-        "\(error)".contains("data_batch_1.bin: found 30729999 bytes; expected 30730000 bytes")
+        "\(error)".contains("data_batch_3.bin: found 30729999 bytes; expected 30730000 bytes")
       }
       var wrongLabel = good
       wrongLabel[5 * 3073] = 10
@@ -45,7 +44,7 @@ struct CIFAR10Tests {
       #expect {
         try Dataset.cifar10(in: folder)
       } throws: { error in
-        "\(error)".contains("data_batch_1.bin: found label 10 in row 5; expected labels 0 to 9")
+        "\(error)".contains("data_batch_3.bin: found label 10 in row 5; expected labels 0 to 9")
       }
       try FileManager.default.removeItem(at: file)
       #expect {
