@@ -43,11 +43,13 @@ for shape in ((16, 4, 6), (128, 10, 64), (128, 100, 64)):
     per_class = twice(isda.PerClass(*shape[1:]), case)
     for what, a, b in zip(("augmented logits", "gradient by logits", "gradient by weight"), per_class, published):
         differences[f"PyTorch's two forms, {'x'.join(map(str, shape))}: {what}"] = difference(a, b)
-    terms.append({
-        "shape": shape,
-        **{name: values.flatten().tolist()
-           for name, values in zip(("augmented", "logitGradient", "weightGradient"), published)},
-    })
+    diagonal = twice(isda.PublishedDiagonal(*shape[1:]), case)
+    for covariance, numbers in (("full", published), ("diagonal", diagonal)):
+        terms.append({
+            "shape": shape, "covariance": covariance,
+            **{name: values.flatten().tolist()
+               for name, values in zip(("augmented", "logitGradient", "weightGradient"), numbers)},
+        })
 
 pixels, labels = images.noise(40, 10)
 draws = images.draw(40)

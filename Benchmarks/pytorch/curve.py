@@ -30,7 +30,8 @@ network.load_state_dict(load_file(options.folder / "weights.safetensors"))
 layout = torch.channels_last if options.layout == "channels-last" else torch.contiguous_format
 network = network.to(memory_format=layout)
 linear = twins.classifier(network)
-criterion = isda.Published(settings["classes"], linear.in_features)
+forms = {"full": isda.Published, "diagonal": isda.PublishedDiagonal}
+criterion = forms[settings.get("covariance", "full")](settings["classes"], linear.in_features)
 sgd = torch.optim.SGD(network.parameters(), lr=1, momentum=settings["momentum"], nesterov=settings["nesterov"],
                       weight_decay=settings["weightDecay"])
 

@@ -1,8 +1,9 @@
-"""ISDA in PyTorch twice: as it is published, sample by sample, and once for each class as a careful user would.
+"""ISDA in PyTorch: as it is published, sample by sample, and once for each class as a careful user would.
 
-Both are written for this project from the formulas of Wang et al., NeurIPS 2019. `Published` does the work and holds
-the temporaries of the published formulation, N*C*A, N*A^2 and N*C^2 numbers; `PerClass` computes the same numbers
-from what depends on the class alone. `check.py` holds them to each other.
+All is written for this project from the formulas of Wang et al., NeurIPS 2019. `Published` does the work and holds
+the temporaries of the published formulation, N*C*A, N*A^2 and N*C^2 numbers, `PublishedDiagonal` those of its form
+with variances alone; `PerClass` computes the numbers of the first from what depends on the class alone. `check.py`
+holds them to each other and to the package.
 """
 import torch
 
@@ -45,6 +46,33 @@ class Published:
         difference = all_rows - own_row
         products = torch.bmm(torch.bmm(difference, self.covariances[labels]), difference.permute(0, 2, 1))
         return logits + 0.5 * strength * products.diagonal(dim1=1, dim2=2)
+
+
+class PublishedDiagonal:
+    """Variances alone, as published for ImageNet: N x C x A temporaries in place of N x A^2 and N x C^2."""
+
+    def __init__(self, class_count, feature_count):
+        self.counts = torch.zeros(class_count)
+        self.means = torch.zeros(class_count, feature_count)
+        self.variances = torch.zeros(class_count, feature_count)
+
+    def update(self, features, labels):
+        features = features.detach()
+        one_hot = torch.zeros(len(labels), len(self.counts)).scatter_(1, labels[:, None], 1)
+        amount = one_hot.sum(0)
+        divisor = amount.clamp(min=1)[:, None]
+        means = (features[:, None] * one_hot[:, :, None]).sum(0) / divisor
+        variances = ((features[:, None] - means) ** 2 * one_hot[:, :, None]).sum(0) / divisor
+        share = (amount / (amount + self.counts).clamp(min=1))[:, None]
+        self.variances = (self.variances * (1 - share) + variances * share
+                          + share * (1 - share) * (self.means - means) ** 2)
+        self.means = self.means * (1 - share) + means * share
+        self.counts = self.counts + amount
+
+    def augmented(self, logits, weight, labels, strength):
+        """z + strength/2 sum_k (w_j - w_y)_k^2 v_yk."""
+        difference = weight - weight[labels][:, None]
+        return logits + 0.5 * strength * (difference ** 2 * self.variances[labels][:, None]).sum(2)
 
 
 class PerClass:

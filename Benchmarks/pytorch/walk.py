@@ -28,7 +28,8 @@ def walk(features, directions, query):
     candidates = {}
     for r, p in enumerate(along):
         if query == "axis":
-            penalty = beside[r] / numpy.median(beside[r])
+            middle = (len(features) - 1) // 2  # the lower of two medians, as PyTorch has it
+            penalty = beside[r] / numpy.partition(beside[r], middle)[middle]
         for s, t in enumerate(STEPS.astype(numpy.float32)):
             if query == "local":
                 cost = squares - (2 * t * sigmas[r]) * p + (t * sigmas[r]) ** 2

@@ -56,9 +56,10 @@ public final class WalkSearch {
   ///     local  |d − tσu|²                       = |d|² − 2σp t + σ² t²
   ///     axis   ((p − tσ)/σ)² + β(|d|² − p²)/m   = (p²/σ² + β(|d|² − p²)/m) − 2(p/σ) t + t²
   ///
-  /// m is the median of |d|² − p² over all features (at least 10⁻⁵ of the mean of |d|², below which it is rounding).
-  /// With hubness given, distances of feature i, |d − tσu|² or |d|² − p², are divided by what is usual around i (Jégou et
-  /// al., "Accurate image search using the contextual dissimilarity measure", 2010).
+  /// m is the median of |d|² − p² over all features (of an even number the lower one in the middle; at least 10⁻⁵ of the
+  /// mean of |d|², below which it is rounding). With hubness given, distances of feature i, |d − tσu|² or |d|² − p², are
+  /// divided by what is usual around i (Jégou et al., "Accurate image search using the contextual dissimilarity measure",
+  /// 2010).
   ///
   /// No feature is found twice, whatever the row: cells choose one after another, the largest |t| first because there are
   /// fewest features out there, then by row and step; the anchor is not among them. Where the anchor was moved, a₀ is the

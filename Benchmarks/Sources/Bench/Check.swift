@@ -13,6 +13,7 @@ import Torch
 private struct TwinNumbers: Decodable {
   struct Term: Decodable {
     let shape: [Int]
+    let covariance: RunConfiguration.Covariance
     let augmented, logitGradient, weightGradient: [Double]
   }
   let torch: String
@@ -34,11 +35,14 @@ struct Check {
     var differences = twins.differences.sorted { $0.key < $1.key }
     for term in twins.terms {
       let input = TermInput(count: term.shape[0], classCount: term.shape[1], featureCount: term.shape[2], values: wave)
-      let moments = ClassMoments(classCount: input.classCount, featureCount: input.featureCount)
+      let moments = ClassMoments(
+        classCount: input.classCount, featureCount: input.featureCount,
+        form: term.covariance == .diagonal ? .diagonal : .full)
       // Two updates, so that merging counts too.
       _ = input.step(moments, lambda: 0.5)
       let (augmented, gradients) = input.step(moments, lambda: 0.5)
-      let name = "Swift and published, " + term.shape.map(String.init).joined(separator: "x")
+      let shape = term.shape.map(String.init).joined(separator: "x")
+      let name = "Swift and published, \(term.covariance.rawValue), \(shape)"
       differences += [
         ("\(name): augmented logits", difference(augmented, term.augmented)),
         ("\(name): gradient by logits", difference(gradients[0], term.logitGradient)),

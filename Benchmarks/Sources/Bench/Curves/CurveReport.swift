@@ -6,6 +6,9 @@ import Results
 struct CurveReport: Codable {
   struct Row: Codable {
     let recipe, network: String
+    let seed: UInt64
+    /// Width and height of the images.
+    let size: Int
     let batch, epochs: Int
     let learningRate: Double
     let precision: String
@@ -15,7 +18,7 @@ struct CurveReport: Codable {
     let otherTwin: [Double]
   }
 
-  var schemaVersion = 1
+  var schemaVersion = 2
   let environment: RunEnvironment
   var rows: [Row] = []
 }
@@ -32,6 +35,11 @@ extension CurveReport.Row {
     return (squares.reduce(0, +) / Double(max(squares.count, 1))).squareRoot()
   }
 
+  /// The mean of a curve's differences from the twin's: whether one lies above the other as a whole.
+  func shift(of curve: [Double]) -> Double {
+    zip(curve, twin).map { $0 - $1 }.reduce(0, +) / Double(max(curve.count, 1))
+  }
+
   /// The mean over the last quarter of a curve: what is left to compare where rounding has led apart.
   func late(_ curve: [Double]) -> Double {
     let quarter = curve.suffix(max(curve.count / 4, 1))
@@ -41,10 +49,12 @@ extension CurveReport.Row {
   var cells: [String] {
     func short(_ value: Double) -> String { String(format: "%.1e", value) }
     return [
-      recipe, "\(learningRate)", "\(batch)", "\(own.count)", precision, significant(twin.first ?? .nan),
+      recipe, "\(seed)", "\(size)", "\(learningRate)", "\(batch)", "\(own.count)", precision,
+      significant(twin.first ?? .nan),
       significant(twin.last ?? .nan), short(abs(own[0] - twin[0]) / abs(twin[0])), short(largestDifference(of: own)),
       short(largestDifference(of: otherTwin)), short(distance(of: own)), short(distance(of: otherTwin)),
       [own, twin, otherTwin].map { String(format: "%.2f", late($0)) }.joined(separator: ", "),
+      String(format: "%+.3f", shift(of: own)), String(format: "%+.3f", shift(of: otherTwin)),
     ]
   }
 }
@@ -53,8 +63,10 @@ extension CurveReport {
   /// "Apart" is the largest difference relative to PyTorch's loss in float32, "r.m.s." the root mean square of all.
   var markdown: String {
     let titles = [
-      "recipe", "learning rate", "batch", "steps", "precision", "first loss", "last loss", "first step apart", "apart",
+      "recipe", "seed", "size", "learning rate", "batch", "steps", "precision", "first loss", "last loss",
+      "first step apart", "apart",
       "PyTorch from itself", "r.m.s.", "PyTorch from itself", "mean of the last quarter: here, PyTorch, PyTorch again",
+      "mean difference", "PyTorch from itself",
     ]
     return ([titles, ["---"] + titles.dropFirst().map { _ in "---:" }] + rows.map(\.cells))
       .map { "| " + $0.joined(separator: " | ") + " |" }.joined(separator: "\n")

@@ -43,7 +43,8 @@ struct SharedTraining {
     let steps = configuration.epochs * batches.batchCount
     try JSONFile.write(
       Settings(
-        network: configuration.network, classes: dataset.classNames.count, momentum: configuration.momentum,
+        network: configuration.network, classes: dataset.classNames.count,
+        covariance: configuration.covariance.rawValue, momentum: configuration.momentum,
         nesterov: configuration.nesterov, weightDecay: configuration.weightDecay,
         learningRates: (0..<steps).map(rate.rate), lambdas: (0..<steps).map(strength.lambda)),
       to: folder.appendingPathComponent("settings.json"))
@@ -86,6 +87,7 @@ struct SharedTraining {
   private struct Settings: Encodable {
     let network: String
     let classes: Int
+    let covariance: String
     let momentum: Double
     let nesterov: Bool
     let weightDecay: Double
