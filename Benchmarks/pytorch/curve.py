@@ -31,7 +31,7 @@ layout = torch.channels_last if options.layout == "channels-last" else torch.con
 network = network.to(memory_format=layout)
 linear = twins.classifier(network)
 forms = {"full": isda.Published, "diagonal": isda.PublishedDiagonal}
-criterion = forms[settings.get("covariance", "full")](settings["classes"], linear.in_features)
+criterion = forms[settings["covariance"]](settings["classes"], linear.in_features)
 sgd = torch.optim.SGD(network.parameters(), lr=1, momentum=settings["momentum"], nesterov=settings["nesterov"],
                       weight_decay=settings["weightDecay"])
 

@@ -73,9 +73,7 @@ public final class AnalysedRun {
       WalkGround.Line(
         kind: .named(entry.label), direction: Tensor(vector, shape: [1, vector.count]), sigma: entry.sigma)
     }
-    if let random = FeatureDirections.random(
-      in: directions(of: classIndex).span, RandomGenerator(seed: options.seed, "control direction", classIndex))
-    {
+    if let random = directions(of: classIndex).control {
       lines.append(WalkGround.Line(kind: .random, direction: random, sigma: lines.first?.sigma ?? 1))
     }
     return try ground.walk(
@@ -155,7 +153,7 @@ public final class AnalysedRun {
 
   private func directions(of index: Int) -> ClassDirections {
     if let known = decomposed[index] { return known }
-    let made = ClassDirections(index: index, of: run, estimator: options.estimator)
+    let made = ClassDirections(index: index, of: run, options: options)
     decomposed[index] = made
     return made
   }

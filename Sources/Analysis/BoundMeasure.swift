@@ -23,7 +23,7 @@ extension BoundReport {
       let labels = rows.map { images.labels[Int($0)] }
       let logits = images.features(at: rows.map(Int.init)).linear(run.weight, run.bias)
       let losses = augmentedLosses(
-        logits, weight: run.weight, labels: labels, covariances: run.trainMoments.covariances,
+        logits, weight: run.weight, labels: labels, covariance: run.trainMoments.covariance,
         lambdas: Self.lambdas, generator: RandomGenerator(seed: seed, "bound draws", split.rawValue))
       let groups = RowsByClass(labels, classCount: run.classNames.count)
       for loss in losses {

@@ -104,8 +104,7 @@ func catalogue(
     candidates.append(
       .init(
         id: "\(slug).random", kind: .random, title: "a random direction of its span",
-        direction: FeatureDirections.random(
-          in: directions.span, RandomGenerator(seed: options.seed, "control direction", index))))
+        direction: directions.control))
     if let other = nearestClass(to: index, in: run.trainMoments) {
       let name = run.classNames[other]
       candidates += [

@@ -102,9 +102,7 @@ func walkLines(of directions: ClassDirections, other: ClassDirections?, options:
   let count = leading.shape[0]
   var all = [leading]
   var kinds = (0..<count).map { Walk.Kind.principal($0 + 1) }
-  if let random = FeatureDirections.random(
-    in: directions.span, RandomGenerator(seed: options.seed, "control direction", directions.index))
-  {
+  if let random = directions.control {
     all.append(random)
     kinds.append(.random)
   }
@@ -115,8 +113,7 @@ func walkLines(of directions: ClassDirections, other: ClassDirections?, options:
   let rows = Tensor.concatenated(all)
   let heldOut = directions.heldOutVariances(along: rows)
   let heldOutTotal = directions.spectrum.heldOutVariances.reduce(0, +)
-  let cosines = directions.principal.directions.matmul(rows.transposed)
-  let train: [Double] = (directions.principal.variances.unsqueezed(1) * cosines * cosines).sum([0]).array()
+  let train = directions.variances(along: rows)
   let trainTotal = directions.spectrum.eigenvalues.reduce(0, +)
   return kinds.enumerated().map { index, kind in
     WalkGround.Line(
@@ -128,12 +125,6 @@ func walkLines(of directions: ClassDirections, other: ClassDirections?, options:
 }
 
 extension ClassDirections {
-  /// The leading eigenvectors that hold 99 % of the class's variance: what the class spans but for its noise. K×A.
-  var span: Tensor {
-    let within = spectrum.cumulativeShares.prefix { $0 < 0.99 }.count + 1
-    return leading(spectrum.eigenvalues.reduce(0, +) > 0 ? within : 0)
-  }
-
   /// The test images of the class by the slab of each leading direction that they lie in: between half a step before and
   /// behind a whole number of σ from the class mean, the outermost slabs open.
   func slabs(among images: LabelledFeatures, options: AnalysisOptions) -> Slabs {
@@ -157,12 +148,15 @@ extension ClassDirections {
 }
 
 /// The walks of all classes by both queries, and their slabs.
+/// - Parameter progress: told the class that is next.
 func walks(
-  of run: RunFeatures, classes: [ClassDirections], hubness: Hubness, options: AnalysisOptions
-) throws(WalkError) -> Walks {
+  of run: RunFeatures, classes: [ClassDirections], hubness: Hubness, options: AnalysisOptions,
+  progress: (Int) throws -> Void
+) throws -> Walks {
   let ground = WalkGround(images: run.test, hubness: hubness, seed: options.seed)
   var walks: [Walk] = []
   for directions in classes {
+    try progress(directions.index)
     guard let anchor = ground.anchor(near: directions.heldOutMean, of: directions.index) else { continue }
     let other = nearestClass(to: directions.index, in: run.trainMoments).flatMap { index in
       classes.first { $0.index == index }
@@ -179,7 +173,7 @@ func walks(
 }
 
 /// The class whose training mean is nearest, among those that have images; nil if there is no other.
-func nearestClass(to index: Int, in moments: ClassMoments) -> Int? {
+func nearestClass(to index: Int, in moments: FeatureMoments) -> Int? {
   let present = moments.counts.indices.filter { moments.counts[$0] > 0 && $0 != index }
   guard !present.isEmpty else { return nil }
   let means = moments.means.rows(Tensor(present.map(Int64.init)))

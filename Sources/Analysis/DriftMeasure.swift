@@ -14,7 +14,7 @@ extension CovarianceDrift {
     guard FileManager.default.fileExists(atPath: file.path) else { return nil }
     let stored = StoredMoments(try Safetensors(contentsOf: file).arrays)
     guard let stored, stored.means.shape == run.trainMoments.means.shape,
-      stored.covariances.dense(0).shape == run.trainMoments.covariances.dense(0).shape
+      stored.covariances.dense(0).shape == [run.trainMoments.featureCount, run.trainMoments.featureCount]
     else {
       throw .malformed(
         path: file.path, found: "no class moments, or those of another network",
@@ -36,11 +36,11 @@ extension CovarianceDrift {
       classNames: run.classNames, featureCount: width, directions: min(count, width),
       classes: classes.filter { $0.trainCount > 0 && counts[$0.index] > 0 }.map { directions in
         let label = directions.index
-        let exact = run.trainMoments.covariances.dense(label)
+        let exact = run.trainMoments.covariance(label)
         let online = covariances.dense(label).to(.float64)
         let trace = visibleVariance(of: exact, in: exact.slice(0..<0)).total
-        let leading = PrincipalDirections(covariance: exact).directions.slice(0..<min(count, width))
-        let kept = PrincipalDirections(covariance: online).directions.slice(0..<min(count, width))
+        let leading = directions.leading(count)
+        let kept = PrincipalDirections(covariance: online).directions.slice(0..<leading.shape[0])
         let products = leading.matmul(kept.transposed)
         let shift = norm(means.select(label).to(.float64) - run.trainMoments.means.select(label))
         let weights = run.weight - run.weight.select(label)

@@ -66,19 +66,15 @@ public enum FeatureDirections {
   }
 
   /// Eigenvectors of Σ_W = Σ_c n_c Σ_c / n, the pooled covariance within classes.
-  static func withinClasses(_ moments: ClassMoments) -> PrincipalDirections {
-    let total = max(moments.counts.reduce(0, +), 1)
-    let sum = moments.counts.indices.reduce(
-      Tensor.zeros([moments.featureCount, moments.featureCount], moments.means.elementType)
-    ) { $0 + moments.covariances.dense($1) * (moments.counts[$1] / total) }
-    return PrincipalDirections(covariance: sum)
+  static func withinClasses(_ moments: FeatureMoments) -> PrincipalDirections {
+    PrincipalDirections(covariance: moments.withinClasses)
   }
 
   /// Eigenvectors of Σ_B = Σ_c n_c (μ_c − μ)(μ_c − μ)ᵀ / n, the covariance of the class means; at most C − 1 count.
-  static func betweenClasses(_ moments: ClassMoments) -> PrincipalDirections {
+  static func betweenClasses(_ moments: FeatureMoments) -> PrincipalDirections {
     let total = max(moments.counts.reduce(0, +), 1)
     let shares = Tensor(moments.counts.map { $0 / total }, shape: [moments.counts.count, 1])
-    let means = moments.means.to(.float64)
+    let means = moments.means
     let centered = (means - (means * shares).sum([0], keepingDimensions: true)) * shares.squareRoot
     return PrincipalDirections(covariance: centered.transposed.matmul(centered))
   }

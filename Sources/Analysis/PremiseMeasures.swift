@@ -22,5 +22,7 @@ func measurePremise(
     try folder.write(drift)
   }
   try folder.write(
-    Preservation(of: run, seed: options.seed) { try report(.measuring("moved \($0.rawValue) features")) })
+    Preservation(of: run, classes: classes, seed: options.seed) {
+      try report(.measuring("moved \($0.rawValue) features"))
+    })
 }

@@ -14,11 +14,12 @@ extension Preservation {
 
   /// Both splits; at most `anchors` recognised images of each are moved, drawn from the seed. What is nearest is looked
   /// for among all other images of the split, by brute force: O(anchors · N · A) for each kind and part.
-  init(of run: RunFeatures, anchors: Int = 1000, seed: UInt64, report: (ImageReference.Split) throws -> Void) rethrows {
-    let deviations = run.classNames.indices.map { label -> Double in
-      let covariance = run.trainMoments.covariances.dense(label)
-      return max(visibleVariance(of: covariance, in: covariance.slice(0..<0)).total, 0).squareRoot()
-    }
+  /// - Parameter classes: all classes with their directions.
+  init(
+    of run: RunFeatures, classes: [ClassDirections], anchors: Int = 1000, seed: UInt64,
+    report: (ImageReference.Split) throws -> Void
+  ) rethrows {
+    let deviations = run.classNames.indices.map { run.trainMoments.totalVariance($0).squareRoot() }
     let basis = classifierSpan(weight: run.weight)
     var points: [Point] = []
     var galleries: [String: Int] = [:]
@@ -37,7 +38,7 @@ extension Preservation {
       let starts = Starts(
         features: images.features(at: Array(chosen)), labels: chosen.map { images.labels[$0] },
         deviations: chosen.map { deviations[images.labels[$0]] })
-      let routes = Moves(starts, in: run, seed: seed, split: split).all.flatMap { kind, moves in
+      let routes = Moves(starts, in: run, classes: classes, seed: seed, split: split).all.flatMap { kind, moves in
         Part.allCases.compactMap { Route(kind, $0, of: moves, from: starts, basis: basis) }
       }
       let nearest = gallery.nearest(
@@ -142,11 +143,13 @@ private struct Starts {
 private struct Moves {
   let all: [(Preservation.Kind, Tensor)]
 
-  init(_ starts: Starts, in run: RunFeatures, seed: UInt64, split: ImageReference.Split) {
+  init(
+    _ starts: Starts, in run: RunFeatures, classes: [ClassDirections], seed: UInt64, split: ImageReference.Split
+  ) {
     func generator(_ purpose: String) -> RandomGenerator {
       RandomGenerator(seed: seed, "moves", purpose, split.rawValue)
     }
-    let (covariances, counts) = (run.trainMoments.covariances, run.trainMoments.counts)
+    let (moments, counts) = (run.trainMoments, run.trainMoments.counts)
     let count = starts.labels.count
     /// Rows made class by class, in the order of the starts.
     func gather(_ classes: [Int], _ rows: (Int, Int) -> Tensor) -> Tensor {
@@ -157,19 +160,17 @@ private struct Moves {
     }
     func draws(_ classes: [Int], _ purpose: String) -> Tensor {
       let generator = generator(purpose)
-      return gather(classes) { covariances.draws($1, of: $0, from: generator) }
+      return gather(classes) { moments.draws($1, of: $0, from: generator) }
     }
     let width = starts.features.shape[1]
     let signs = generator("signs").integers(in: 0..<2, [count, 1]).to(.float64) * 2 - 1
     var all: [(Preservation.Kind, Tensor)] = [(.ownDraw, draws(starts.labels, "own"))]
-    let principal = Dictionary(
-      uniqueKeysWithValues: Set(starts.labels).map {
-        ($0, PrincipalDirections(covariance: covariances.dense($0)).directions)
-      })
+    let principal = Dictionary(uniqueKeysWithValues: classes.map { ($0.index, $0.principal.directions) })
     for k in 0..<min(Preservation.directions, width) {
       let directions = gather(starts.labels) { label, rows in
-        Tensor.concatenated(
-          Array(repeating: principal[label]?.slice(k..<k + 1) ?? .zeros([1, width], .float64), count: rows))
+        // A class of few images has few directions.
+        let direction = principal[label].flatMap { k < $0.shape[0] ? $0.slice(k..<k + 1) : nil }
+        return Tensor.concatenated(Array(repeating: direction ?? .zeros([1, width], .float64), count: rows))
       }
       all.append((.ownDirection(k + 1), directions * signs))
     }
@@ -179,7 +180,7 @@ private struct Moves {
       let picks = generator("other class").integers(in: 0..<present.count - 1, [count]).array(of: Int64.self)
       let others = zip(picks, starts.labels).map { pick, label in present.filter { $0 != label }[Int(pick)] }
       all.append((.otherDraw, draws(others, "other")))
-      let means = run.trainMoments.means.rows(Tensor(others.map(Int64.init)))
+      let means = moments.means.rows(Tensor(others.map(Int64.init)))
       all.append((.towardsOther, means - starts.features))
     }
     all.append((.isotropic, generator("isotropic").normal([count, width], .float64)))

@@ -34,6 +34,7 @@ public enum AnalysisEvent: Sendable {
   case decomposing(className: String, index: Int, of: Int)
   case transforming(name: String, done: Int, of: Int)
   case mapping(step: Int, of: Int)
+  case walking(className: String, index: Int, of: Int)
   /// What is measured now, as a noun.
   case measuring(String)
   case testing(className: String, index: Int, of: Int)
@@ -110,13 +111,20 @@ private func analyze(
 ) throws -> DirectionsReport {
   let classes = try dataset.classNames.enumerated().map { index, name in
     try report(.decomposing(className: name, index: index, of: dataset.classNames.count))
-    return ClassDirections(index: index, of: run, estimator: options.estimator)
+    return ClassDirections(index: index, of: run, options: options)
   }
+  let width = run.trainMoments.featureCount
+  let vectorCount = min(ClassDirections.kept, width)
   let hubness = Hubness(of: run.test.features, seed: options.seed)
   try Safetensors(arrays: [
     "mean": run.trainMoments.means.stored,
-    "eigenvalues": Tensor.concatenated(classes.map { $0.principal.variances.unsqueezed(0) }).stored,
-    "eigenvectors": Tensor.concatenated(classes.map { $0.principal.directions.unsqueezed(0) }).stored,
+    "eigenvalues": Tensor(classes.flatMap(\.spectrum.eigenvalues), shape: [classes.count, width]).stored,
+    // Zeros where a class has fewer.
+    "eigenvectors": Tensor.concatenated(
+      classes.flatMap {
+        [$0.principal.directions, .zeros([vectorCount - $0.principal.directions.shape[0], width], .float64)]
+      }
+    ).reshaped([classes.count, vectorCount, width]).stored,
     "weight": run.weight.stored, "bias": run.bias.stored, "hub_damping": Tensor(hubness.damping).stored,
   ]).write(to: folder.directions)
 
@@ -148,7 +156,11 @@ private func analyze(
   try folder.write(
     statisticCorrelations(of: shown, with: dataset.test.statistics, among: run.test, options: options))
   try JSONFile.write(result, to: folder.report)
-  try folder.write(walks(of: run, classes: shown, hubness: hubness, options: options))
+  try folder.write(
+    walks(of: run, classes: shown, hubness: hubness, options: options) {
+      try report(.walking(className: run.classNames[$0], index: $0, of: run.classNames.count))
+    })
+  try report(.measuring("the catalogue of directions"))
   var found = catalogue(of: run, classes: shown, factors: dataset.train.factors, options: options)
   // What people have named or added stays, and a damaged list is not replaced by one without it.
   if FileManager.default.fileExists(atPath: folder.catalogueFile.path) { found.inherit(from: try folder.catalogue()) }

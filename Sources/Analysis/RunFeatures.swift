@@ -3,12 +3,12 @@
 internal import ClassStatistics
 internal import Torch
 
-/// The features of both splits in float32, and in float64 their moments by class and the last layer.
+/// The features of both splits in float32, their moments by class, and in float64 the last layer.
 struct RunFeatures {
   let train: LabelledFeatures
   let test: LabelledFeatures
-  let trainMoments: ClassMoments
-  let testMoments: ClassMoments
+  let trainMoments: FeatureMoments
+  let testMoments: FeatureMoments
   /// W of z = W a + b, C×A.
   let weight: Tensor
   /// b, C numbers.
@@ -16,16 +16,8 @@ struct RunFeatures {
   let classNames: [String]
 
   init(train: LabelledFeatures, test: LabelledFeatures, weight: Tensor, bias: Tensor, classNames: [String]) {
-    func moments(_ images: LabelledFeatures) -> ClassMoments {
-      let moments = ClassMoments(
-        classCount: classNames.count, featureCount: images.features.shape[1], elementType: .float64)
-      // A class at a time, so that not all features are in float64 at once.
-      for index in classNames.indices {
-        let rows = images.features(of: index)
-        guard rows.shape[0] > 0 else { continue }
-        moments.update(features: rows, labels: Array(repeating: index, count: rows.shape[0]))
-      }
-      return moments
+    func moments(_ images: LabelledFeatures) -> FeatureMoments {
+      FeatureMoments(features: images.features, labels: images.labels, classCount: classNames.count)
     }
     (self.train, self.test) = (train, test)
     (trainMoments, testMoments) = (moments(train), moments(test))

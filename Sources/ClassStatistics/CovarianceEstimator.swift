@@ -1,7 +1,7 @@
 //  The covariance of one class for analysis, where all its rows are at hand. The loss needs Σ as the paper defines it;
 //  whoever reads eigenvalues wants them without bias, or shrunk where images are few for so many dimensions.
 
-public import Torch
+internal import Torch
 
 /// How a covariance is estimated from n rows.
 public enum CovarianceEstimator: String, Sendable, CaseIterable {
@@ -13,30 +13,60 @@ public enum CovarianceEstimator: String, Sendable, CaseIterable {
   /// "A well-conditioned estimator for large-dimensional covariance matrices", 2004, section 3.3).
   case ledoitWolf = "ledoit-wolf"
 
-  /// The covariance of a class from its moments. Only `ledoitWolf` looks at the rows again, for their fourth moments.
-  /// - Parameter rows: the n rows that the moments of the class come from, n×A.
-  /// - Returns: the covariance, A×A, and ρ, which is 0 unless it is shrunk.
-  public func covariance(
-    of label: Int, in moments: ClassMoments, rows: @autoclosure () -> Tensor
-  ) -> (covariance: Tensor, shrinkage: Double) {
-    let (biased, count) = (moments.covariances.dense(label), moments.counts[label])
+  /// What an estimator makes of S: factor · S + added · I. The eigenvectors are those of S whatever the estimator.
+  public struct Adjustment: Sendable {
+    public let factor: Double
+    public let added: Double
+    /// ρ, 0 unless the covariance is shrunk.
+    public let shrinkage: Double
+
+    /// λ of S as the estimator has it.
+    public func callAsFunction(_ variance: Double) -> Double { factor * variance + added }
+  }
+
+  /// - Parameters:
+  ///   - squares: |x−μ|² of each of the n rows.
+  ///   - eigenvalues: of S, without those that are 0 if so wanted.
+  ///   - width: A.
+  public func adjustment(squares: [Double], eigenvalues: [Double], width: Int) -> Adjustment {
+    let (count, width) = (Double(squares.count), Double(width))
     switch self {
-    case .biased: return (biased, 0)
-    case .unbiased: return (count > 1 ? biased * (count / (count - 1)) : biased, 0)
+    case .biased: return Adjustment(factor: 1, added: 0, shrinkage: 0)
+    case .unbiased: return Adjustment(factor: count > 1 ? count / (count - 1) : 1, added: 0, shrinkage: 0)
     case .ledoitWolf:
-      guard count > 0 else { return (biased, 0) }
+      guard count > 0 else { return Adjustment(factor: 1, added: 0, shrinkage: 0) }
       // m, d² and b² of the paper, in its norm |M|² = tr(M Mᵀ)/A.
-      let width = Double(moments.featureCount)
-      let centered = rows() - moments.means.select(label)
-      let squares = (centered * centered).sum([1])
-      let mean: Double = squares.sum().item() / (count * width)
-      let norm: Double = (biased * biased).sum().item() / width
+      let mean = squares.reduce(0, +) / (count * width)
+      let norm = eigenvalues.reduce(0) { $0 + $1 * $1 } / width
       let distance = norm - mean * mean
-      let fourth: Double = (squares * squares).sum().item() / width
+      let fourth = squares.reduce(0) { $0 + $1 * $1 } / width
       let spread = min((fourth / count - norm) / count, distance)
       let shrinkage = distance > 0 ? max(0, spread / distance) : 0
-      let target = ClassCovariances(diagonal: .full(mean, [1, moments.featureCount], biased.elementType)).dense(0)
-      return (biased * (1 - shrinkage) + target * shrinkage, shrinkage)
+      return Adjustment(factor: 1 - shrinkage, added: shrinkage * mean, shrinkage: shrinkage)
     }
+  }
+
+  /// The directions of one class of features: the variances of all of them as the estimator has them, and the leading
+  /// vectors.
+  ///
+  /// With fewer rows than dimensions S is decomposed by its rows (see `PrincipalDirections(rows:mean:limit:)`), which finds
+  /// no vectors where there is no variance.
+  /// - Parameter label: the class.
+  /// - Returns: A variances, falling, and how those of S were changed; vectors of S with their variances, at most A and
+  ///   fewer where S has a null space and rows are few.
+  public func directions(
+    of label: Int, in moments: FeatureMoments
+  ) -> (variances: [Double], adjustment: Adjustment, principal: PrincipalDirections) {
+    let width = moments.featureCount
+    let principal =
+      moments.counts[label] < Double(width)
+      ? PrincipalDirections(
+        rows: moments.rows(label), mean: moments.means.slice(label..<label + 1), limit: width)
+      : PrincipalDirections(covariance: moments.covariance(label))
+    let found = principal.variances.array(of: Double.self)
+    let centered = moments.centered(label)
+    let adjustment = adjustment(
+      squares: (centered * centered).sum([1]).array(), eigenvalues: found, width: width)
+    return ((found + Array(repeating: 0, count: width - found.count)).map { adjustment($0) }, adjustment, principal)
   }
 }

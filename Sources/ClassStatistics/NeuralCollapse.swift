@@ -45,74 +45,45 @@ public struct NeuralCollapse {
   public let marginVariance: Double
 
   /// - Parameters:
-  ///   - moments: of the features, full covariances, float64.
-  ///   - features: N×A, float64, N > 0, the same that the moments come from.
+  ///   - moments: of N > 0 features.
   ///   - predictions: the class that the network gives each of them.
   ///   - weight: W, C×A, float64.
   ///
-  /// Everything must be finite. Cost: O(N·K·A) for the nearest means, O(K(K·A² + K²A)) for the rest.
-  public init(moments: ClassMoments, features: Tensor, predictions: [Int], weight: Tensor) {
-    self.init(
-      counts: moments.counts, means: moments.means, features: features, predictions: predictions, weight: weight,
-      covariance: moments.covariances.dense)
-  }
-
-  /// The same with one covariance in memory at a time: those of 1000 classes of 2048 features would take 34 GB.
-  /// - Parameters:
-  ///   - labels: the class of each of the features, 0 ..< C.
-  public init(features: Tensor, labels: [Int], predictions: [Int], weight: Tensor) {
-    let (classCount, featureCount) = (weight.shape[0], weight.shape[1])
-    let summary = ClassMoments(
-      classCount: classCount, featureCount: featureCount, form: .diagonal, elementType: .float64)
-    summary.update(features: features, labels: labels)
-    let rowsByClass = RowsByClass(labels, classCount: classCount)
-    let groups = Dictionary(uniqueKeysWithValues: rowsByClass.present.map { ($0.label, $0.rows) })
-    self.init(
-      counts: summary.counts, means: summary.means, features: features, predictions: predictions, weight: weight
-    ) { label in
-      let rows = rowsByClass.order[groups[label] ?? 0..<0]
-      let moments = ClassMoments(classCount: 1, featureCount: featureCount, elementType: .float64)
-      moments.update(
-        features: features.rows(Tensor(rows.map(Int64.init))), labels: Array(repeating: 0, count: rows.count))
-      return moments.covariances.dense(0)
-    }
-  }
-
-  /// - Parameters:
-  ///   - counts, means: n_c and μ_c of all classes.
-  ///   - covariance: Σ_c of a class that has images; asked for once.
-  private init(
-    counts: [Double], means allMeans: Tensor, features: Tensor, predictions: [Int], weight: Tensor,
-    covariance: (Int) -> Tensor
-  ) {
+  /// Everything must be finite. Every Σ_c is met as XᵀX/n of the class's centred rows X and never made, so that A may be
+  /// large: O(N·K·(A + K)).
+  public init(moments: FeatureMoments, predictions: [Int], weight: Tensor) {
+    let counts = moments.counts
     let present = counts.indices.filter { counts[$0] > 0 }
     let count = Double(present.count)
     let chosen = Tensor(present.map(Int64.init))
-    let (means, rows) = (allMeans.rows(chosen), weight.rows(chosen))
+    let (means, rows) = (moments.means.rows(chosen), weight.rows(chosen))
     let centered = means - means.mean([0], keepingDimensions: true)
     let gram = centered.matmul(centered.transposed)
     let basis = classifierSpan(weight: weight)
 
-    // One pass over the covariances: their traces, what the classifier sees of them, and MΣ_WMᵀ.
+    // One pass over the classes: their traces, what the classifier sees of them, and MΣ_WMᵀ.
     var (traces, visible, terms, marginVariances): ([Double], [Double], [Double], [Double]) = ([], [], [], [])
     var weighted = 0.0
     let within = Tensor.zeros([present.count, present.count], .float64)
     let total = counts.reduce(0, +)
     for (place, label) in present.enumerated() {
-      let covariance = covariance(label)
-      let variance = visibleVariance(of: covariance, in: basis)
-      traces.append(variance.total)
-      visible.append(variance.total > 0 ? variance.visible / variance.total : .nan)
+      let features = moments.centered(label)
+      func variance(_ scores: Tensor) -> Double { (scores * scores).sum().item(Double.self) / counts[label] }
+      let trace = variance(features)
+      traces.append(trace)
+      visible.append(trace > 0 ? variance(features.matmul(basis.transposed)) / trace : .nan)
+      let seen = features.matmul(rows.transposed)
+      let gains = seen - seen.slice(place..<place + 1, dimension: 1)
+      let products = (gains * gains).mean([0]).array(of: Double.self)
       let differences = rows - rows.slice(place..<place + 1)
-      let products = (differences.matmul(covariance) * differences).sum([1]).array(of: Double.self)
       let margins = (differences * (means - means.slice(place..<place + 1))).sum([1]).array(of: Double.self)
       for other in present.indices where other != place {
         terms.append(products[other])
         marginVariances.append(products[other] / (margins[other] * margins[other]))
       }
-      let share = counts[label] / total
-      weighted += share * variance.total
-      within.add(centered.matmul(covariance).matmul(centered.transposed), scale: share)
+      weighted += counts[label] / total * trace
+      let along = features.matmul(centered.transposed)
+      within.addProduct(along.transposed, along, scale: 1 / total)
     }
     func mean(_ values: [Double]) -> Double { values.isEmpty ? .nan : values.reduce(0, +) / Double(values.count) }
 
@@ -141,10 +112,7 @@ public struct NeuralCollapse {
     frameError = NeuralCollapse.distanceToFrame(gram)
     dualityError = NeuralCollapse.distanceToFrame(rows.matmul(centered.transposed))
 
-    // |a − μ|² = |a|² − 2 (aᵀμ − |μ|²/2), and |a|² is the same for all means.
-    let scores = features.matmul(means.transposed) - (means * means).sum([1]) * 0.5
-    let nearest = scores.argmax(dimension: 1).array(of: Int64.self)
-    let agreeing = zip(nearest, predictions).count { present[Int($0)] == $1 }
+    let agreeing = zip(moments.nearestMean(among: present), predictions).count { $0 == $1 }
     nearestMeanAgreement = Double(agreeing) / Double(predictions.count)
 
     visibleShare = mean(visible.filter(\.isFinite))

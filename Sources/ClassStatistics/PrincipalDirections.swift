@@ -56,6 +56,12 @@ public struct PrincipalDirections {
     PrincipalDirections(variances: variances.slice(0..<count), directions: directions.slice(0..<count))
   }
 
+  /// At most the first `count`, in memory of their own, so that the others' can be given back.
+  public func copy(leading count: Int) -> PrincipalDirections {
+    let rows = Tensor((0..<min(count, directions.shape[0])).map(Int64.init))
+    return PrincipalDirections(variances: variances.rows(rows), directions: directions.rows(rows))
+  }
+
   private init(variances: Tensor, directions: Tensor) {
     (self.variances, self.directions) = (variances, directions)
   }

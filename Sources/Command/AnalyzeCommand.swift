@@ -220,6 +220,8 @@ extension Console {
       progress(Double(done) / Double(count), "\(folder.name): what \(name) does to features")
     case .mapping(let step, let count):
       progress(Double(step) / Double(count), "\(folder.name): map of neighbours, step \(step) of \(count)")
+    case .walking(let name, let index, let count):
+      progress(Double(index) / Double(count), "\(folder.name): walks of \(name)")
     case .measuring(let what): progress(1, "\(folder.name): \(what)")
     case .testing(let name, let index, let count):
       progress(Double(index) / Double(count), "\(folder.name): which directions of \(name) are more than noise")

@@ -2,7 +2,7 @@
 //  cross-entropy that infinitely many draws would have on average. Here both are computed, so that the distance between
 //  them is a number.
 
-public import ClassStatistics
+internal import ClassStatistics
 public import Torch
 
 /// Of N samples at one λ: the plain cross-entropy, its expectation under augmentation, and the bound of the expectation.
@@ -32,11 +32,11 @@ public struct AugmentedLosses {
 ///   - logits: z = W a + b, N×C, float64.
 ///   - weight: W, C×A, float64.
 ///   - labels: y, the class of each row.
-///   - covariances: Σ, float64.
+///   - covariance: Σ_c of a class, A×A, float64; asked for once for each class present.
 ///   - pairs: M, draws with both signs for each sample, even.
 /// - Precondition: at least 4 pairs; everything finite.
 public func augmentedLosses(
-  _ logits: Tensor, weight: Tensor, labels: [Int], covariances: ClassCovariances, lambdas: [Double], pairs: Int = 32,
+  _ logits: Tensor, weight: Tensor, labels: [Int], covariance: (Int) -> Tensor, lambdas: [Double], pairs: Int = 32,
   generator: RandomGenerator
 ) -> [AugmentedLosses] {
   precondition(pairs >= 4 && pairs.isMultiple(of: 2), "\(pairs) pairs; expected an even number of at least 4")
@@ -44,10 +44,10 @@ public func augmentedLosses(
   let groups = RowsByClass(labels, classCount: classCount)
   // Class by class, in pieces whose draws stay small.
   let piece = max(1, 1_000_000 / (pairs * classCount))
-  var parts: [[(expectation: Tensor, standardError: Tensor)]] = lambdas.map { _ in [] }
+  var parts: [[SecondOrder.Losses]] = lambdas.map { _ in [] }
   for group in groups.present {
     let differences = weight - weight.slice(group.label..<group.label + 1)
-    let covariance = differences.matmul(covariances.dense(group.label)).matmul(differences.transposed)
+    let covariance = differences.matmul(covariance(group.label)).matmul(differences.transposed)
     let (variances, directions) = covariance.symmetricEigen()
     let root = directions * variances.clamped(below: 0).squareRoot.unsqueezed(1)
     for start in stride(from: group.rows.lowerBound, to: group.rows.upperBound, by: piece) {
@@ -55,7 +55,7 @@ public func augmentedLosses(
       let draws = generator.normal([rows.count * pairs, classCount], .float64).matmul(root)
         .reshaped([rows.count, pairs, classCount])
       let expansion = SecondOrder(logits.rows(Tensor(rows)), label: group.label, draws: draws, covariance: covariance)
-      for (index, lambda) in lambdas.enumerated() { parts[index].append(expansion.expectation(lambda)) }
+      for (index, lambda) in lambdas.enumerated() { parts[index].append(expansion.losses(lambda)) }
     }
   }
   // From the order of the classes back to that of the samples.
@@ -66,8 +66,7 @@ public func augmentedLosses(
   return zip(lambdas, parts).map { lambda, parts in
     AugmentedLosses(
       lambda: lambda, crossEntropy: logits.crossEntropy(labels: truth),
-      bound: augmentedLogits(logits, weight: weight, labels: labels, covariances: covariances, lambda: lambda)
-        .crossEntropy(labels: truth),
+      bound: Tensor.concatenated(parts.map(\.bound)).rows(back),
       expectation: Tensor.concatenated(parts.map(\.expectation)).rows(back),
       standardError: Tensor.concatenated(parts.map(\.standardError)).rows(back))
   }
@@ -84,6 +83,11 @@ private struct SecondOrder {
   let quadratic: Tensor
   /// E Q at λ = 1, n×1.
   let mean: Tensor
+  /// Of K, 1×C.
+  let diagonal: Tensor
+
+  /// Of each sample at one λ.
+  typealias Losses = (bound: Tensor, expectation: Tensor, standardError: Tensor)
 
   init(_ logits: Tensor, label: Int, draws: Tensor, covariance: Tensor) {
     (self.logits, self.label, self.draws) = (logits.detached.unsqueezed(1), label, draws)
@@ -95,20 +99,19 @@ private struct SecondOrder {
     let along = (draws * weights).sum([2])
     quadratic = ((draws * draws * weights).sum([2]) - along * along) * 0.5
     let places = Tensor.range(covariance.shape[0])
-    let diagonal =
+    diagonal =
       (places.unsqueezed(0).equals(places.unsqueezed(1)).to(.float64) * covariance).sum([0]).unsqueezed(0)
     mean =
       ((slope * diagonal).sum([1], keepingDimensions: true)
         - (slope.matmul(covariance) * slope).sum([1], keepingDimensions: true)) * 0.5
   }
 
-  /// Estimate and standard error for each sample.
-  func expectation(_ lambda: Double) -> (expectation: Tensor, standardError: Tensor) {
+  func losses(_ lambda: Double) -> Losses {
     let (count, pairs, classes) = (draws.shape[0], draws.shape[1], draws.shape[2])
-    guard lambda > 0 else {
-      let plain = logits.select(0, dimension: 1).crossEntropy(labels: .full(Double(label), [count], .int64))
-      return (plain, plain * 0)
-    }
+    // K_jj is (w_j − w_y)ᵀ Σ_y (w_j − w_y), of which ISDA adds λ/2 to the logit of class j.
+    let bound = (logits.select(0, dimension: 1) + diagonal * (lambda / 2))
+      .crossEntropy(labels: .full(Double(label), [count], .int64))
+    guard lambda > 0 else { return (bound, bound, bound * 0) }
     let labels = Tensor.full(Double(label), [count * pairs], .int64)
     func losses(_ scale: Double) -> Tensor {
       (logits + draws * scale).reshaped([count * pairs, classes]).crossEntropy(labels: labels).reshaped([count, pairs])
@@ -128,7 +131,7 @@ private struct SecondOrder {
     let corrected = zip(halves, coefficients.reversed()).map { $0.losses - $1 * $0.control }
     let squares = corrected.map { (centered($0) * centered($0)).sum([1]) }
     return (
-      Tensor.concatenated(corrected, dimension: 1).mean([1]),
+      bound, Tensor.concatenated(corrected, dimension: 1).mean([1]),
       ((squares[0] + squares[1]) * (1 / Double(pairs * (pairs - 2)))).squareRoot
     )
   }

@@ -39,7 +39,8 @@ struct CollapseWatch {
         guard extraction.features.isFinite, weight.isFinite else { return nil }
         return CollapseMeasures(
           NeuralCollapse(
-            features: extraction.features.to(.float64), labels: extraction.labels,
+            moments: FeatureMoments(
+              features: extraction.features, labels: extraction.labels, classCount: weight.shape[0]),
             predictions: extraction.predictions, weight: weight), images: extraction.predictions.count)
       }
       guard let ofTest = measures(test), let ofTrain = measures(try Extraction(of: sample, by: network)) else {

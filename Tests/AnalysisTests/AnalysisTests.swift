@@ -60,7 +60,8 @@ struct RunAnalysisTests {
       #expect(ladder.transforms.map(\.name) == ImageTransform.allCases.map(\.rawValue))
       #expect(ladder.transforms.allSatisfy { $0.pooled.affine != nil && $0.features != nil })
       let statistics = try #require(try folder.read(ImageStatisticCorrelations.self))
-      #expect(statistics.classes.count == 10 && statistics.classes.allSatisfy { $0.values.count == 5 })
+      // Four images of a class have three directions.
+      #expect(statistics.classes.count == 10 && statistics.classes.allSatisfy { $0.values.count == 3 })
       for name in [EquivarianceLadder.name, ImageStatisticCorrelations.name] {
         let table = folder.url.appendingPathComponent("measures/\(name).csv")
         #expect(FileManager.default.fileExists(atPath: table.path))
@@ -170,7 +171,7 @@ struct DirectionTests {
   private func directions(_ images: LabelledFeatures) -> ClassDirections {
     let run = RunFeatures(
       train: images, test: images, weight: .zeros([1, 2], .float64), bias: .zeros([1], .float64), classNames: ["a"])
-    return ClassDirections(index: 0, of: run, estimator: .biased)
+    return ClassDirections(index: 0, of: run, options: AnalysisOptions())
   }
 
   @Test func `extremes are the ends, farthest first`() {

@@ -198,7 +198,7 @@ struct AttributeIntervalTests {
         names: ["half", "constant"], values: zip(points[0], points[2]).map { [0.6 * $0 + 0.8 * $1, 1] })
       var options = AnalysisOptions()
       (options.directions, options.seed) = (1, UInt64(draw))
-      let directions = ClassDirections(index: 0, of: run, estimator: .biased)
+      let directions = ClassDirections(index: 0, of: run, options: AnalysisOptions())
       let result = correlations(of: directions, with: table, among: images, options: options)
       #expect(result.lower?[0][1] == nil && result.upper?[0][1] == nil)
       let value = try #require(result.values[0][0])

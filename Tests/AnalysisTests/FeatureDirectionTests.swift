@@ -103,8 +103,8 @@ struct FeatureDirectionTests {
   @Test func `within and between classes`() {
     // Classes differ along x; within, features vary along y.
     let points = [[-5, 2], [-5, -2], [5, 2.0], [5, -2]]
-    let moments = ClassMoments(classCount: 3, featureCount: 2, elementType: .float64)
-    moments.update(features: Tensor(points.flatMap { $0 }, shape: [4, 2]), labels: [0, 0, 2, 2])
+    let moments = FeatureMoments(
+      features: Tensor(points.flatMap { $0 }, shape: [4, 2]), labels: [0, 0, 2, 2], classCount: 3)
     let (within, between) = (FeatureDirections.withinClasses(moments), FeatureDirections.betweenClasses(moments))
     #expect(within.variances.array() == [4.0, 0])
     #expect(cosine(within.directions.slice(0..<1), [0, 1]) == 1)

@@ -59,6 +59,10 @@ private func plantedRun(visible: Double, hidden: Double, width: Int = 8, count: 
     bias: .zeros([2], .float64), classNames: ["left", "right"])
 }
 
+private func classes(of run: RunFeatures) -> [ClassDirections] {
+  run.classNames.indices.map { ClassDirections(index: $0, of: run, options: AnalysisOptions()) }
+}
+
 @Suite("Margin budgets are where the prediction changes", .leavesNoTensors)
 struct MarginTests {
   @Test func `the closed form is what a search along the line finds`() throws {
@@ -82,7 +86,7 @@ struct MarginTests {
     // A gap of 3 and a deviation of ½: an image at the mean is 6 σ from the boundary, one way.
     let run = plantedRun(visible: 0.25, hidden: 0.01)
     let margins = MarginBudgets(
-      of: run, classes: (0..<2).map { ClassDirections(index: $0, of: run, estimator: .biased) }, leading: 3)
+      of: run, classes: classes(of: run), leading: 3)
     #expect(margins.classes.map(\.classIndex) == [0, 1])
     let first = margins.classes[0].directions[0]
     #expect(abs(first.sigma - 0.5) < 0.05)
@@ -106,7 +110,7 @@ struct MarginTests {
         predictions: run.test.labels.enumerated().map { $1 == 0 ? 1 : $0 % 4 == 1 ? 0 : 1 }),
       weight: run.weight, bias: run.bias, classNames: run.classNames)
     let margins = MarginBudgets(
-      of: wrong, classes: (0..<2).map { ClassDirections(index: $0, of: wrong, estimator: .biased) }, leading: 1)
+      of: wrong, classes: classes(of: wrong), leading: 1)
     #expect(margins.classes.map(\.classIndex) == [1])
     #expect((margins.classes[0].images, margins.classes[0].recognised) == (200, 100))
   }
@@ -182,7 +186,7 @@ struct DriftTests {
       means: .concatenated([
         .zeros([1, width], .float64), Tensor(reference.keptMean, shape: [1, width]), .zeros([2, width], .float64),
       ]),
-      covariances: kept, classes: (0..<4).map { ClassDirections(index: $0, of: run, estimator: .biased) },
+      covariances: kept, classes: classes(of: run),
       leading: reference.directions)
     #expect(drift.classes.map(\.classIndex) == [1] && drift.classes[0].count == 7)
     let found = drift.classes[0]
@@ -198,24 +202,26 @@ struct DriftTests {
 
   @Test func `it is read from the run's file, not there for a baseline, and refused of another network`() throws {
     let run = plantedRun(visible: 1, hidden: 1)
-    let classes = (0..<2).map { ClassDirections(index: $0, of: run, estimator: .biased) }
+    let directions = classes(of: run)
     try withTemporaryFolder { url in
       let file = url.appendingPathComponent("isda.safetensors")
-      #expect(try CovarianceDrift(of: run, kept: file, classes: classes, leading: 2) == nil)
+      #expect(try CovarianceDrift(of: run, kept: file, classes: directions, leading: 2) == nil)
       func write(_ moments: ClassMoments) throws {
         try Safetensors(arrays: [
           "isda.count": Tensor(moments.counts).stored, "isda.mean": moments.means.stored,
           "isda.covariance": try #require(moments.covariances.matrix).stored,
         ]).write(to: file)
       }
-      try write(run.trainMoments)
-      let drift = try #require(try CovarianceDrift(of: run, kept: file, classes: classes, leading: 2))
+      let exact = ClassMoments(classCount: 2, featureCount: 8, elementType: .float64)
+      exact.update(features: run.train.features, labels: run.train.labels)
+      try write(exact)
+      let drift = try #require(try CovarianceDrift(of: run, kept: file, classes: directions, leading: 2))
       for c in drift.classes {
         #expect(c.relativeError < 1e-12 && abs(c.overlap - 1) < 1e-9 && abs(c.termRatio - 1) < 1e-12)
       }
       try write(ClassMoments(classCount: 2, featureCount: 9))
       #expect {
-        try CovarianceDrift(of: run, kept: file, classes: classes, leading: 2)
+        try CovarianceDrift(of: run, kept: file, classes: directions, leading: 2)
       } throws: { "\($0)".contains("isda.safetensors") && "\($0)".contains("another network") }
     }
   }
@@ -224,7 +230,7 @@ struct DriftTests {
 @Suite("Features that are moved keep what theory says they keep", .leavesNoTensors)
 struct PreservationTests {
   private func preservation(_ run: RunFeatures, seed: UInt64 = 0) -> Preservation {
-    Preservation(of: run, anchors: 150, seed: seed) { _ in }
+    Preservation(of: run, classes: classes(of: run), anchors: 150, seed: seed) { _ in }
   }
 
   private func point(
@@ -276,7 +282,7 @@ struct PreservationTests {
   @Test func `the nearest image is the nearest, by its label and its distance`() throws {
     // On a line, moved towards the other mean by a known length: the nearest real image can be looked up.
     let run = plantedRun(visible: 4, hidden: 1e-12, width: 2, count: 60, gap: 3)
-    let preservation = Preservation(of: run, anchors: 12, seed: 3) { _ in }
+    let preservation = Preservation(of: run, classes: classes(of: run), anchors: 12, seed: 3) { _ in }
     let order = RandomGenerator(seed: 3, "anchors", "test").permutation(60).array(of: Int64.self).map(Int.init)
     let anchors = order.prefix(30).filter { run.test.predictions[$0] == run.test.labels[$0] }.prefix(12)
     let places = run.test.features.select(0, dimension: 1).array(of: Double.self)

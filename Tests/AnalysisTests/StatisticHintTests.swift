@@ -21,7 +21,7 @@ struct StatisticHintTests {
       train: images, test: images, weight: .zeros([1, columns.count], .float64), bias: .zeros([1], .float64),
       classNames: ["a"])
     return statisticCorrelations(
-      of: [ClassDirections(index: 0, of: run, estimator: .biased)], with: set.statistics, among: images,
+      of: [ClassDirections(index: 0, of: run, options: AnalysisOptions())], with: set.statistics, among: images,
       options: AnalysisOptions())
   }
 

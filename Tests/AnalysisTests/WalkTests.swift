@@ -258,7 +258,8 @@ struct RunWalkTests {
       train: images, test: images, weight: .zeros([1, 2], .float64), bias: .zeros([1], .float64), classNames: ["a"])
     var options = AnalysisOptions()
     options.directions = 1
-    let row = ClassDirections(index: 0, of: run, estimator: .biased).slabs(among: images, options: options).rows[0]
+    let row = ClassDirections(index: 0, of: run, options: AnalysisOptions()).slabs(among: images, options: options)
+      .rows[0]
     #expect(abs(row.sigma - 2) < 1e-12)
     #expect(row.slabs.map(\.rows) == [[], [0], [], [1, 2, 3, 4], [], [5], []])
   }

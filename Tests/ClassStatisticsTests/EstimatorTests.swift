@@ -25,27 +25,48 @@ struct EstimatorTests {
 
   @Test(arguments: Reference.all) fileprivate func `biased, unbiased and shrunk`(reference: Reference) {
     let rows = Tensor(reference.rows, shape: [reference.count, reference.width])
-    let moments = ClassMoments(classCount: 2, featureCount: reference.width, elementType: .float64)
-    moments.update(features: rows, labels: Array(repeating: 1, count: reference.count))
+    let moments = FeatureMoments(features: rows, labels: Array(repeating: 1, count: reference.count), classCount: 2)
+    let places = Tensor.range(reference.width)
+    let identity = places.unsqueezed(0).equals(places.unsqueezed(1)).to(.float64)
     func error(_ estimator: CovarianceEstimator, _ expected: [Double]) -> Double {
-      relativeError(estimator.covariance(of: 1, in: moments, rows: rows).covariance.array(), expected)
+      let adjustment = estimator.directions(of: 1, in: moments).adjustment
+      let covariance = moments.covariance(1) * adjustment.factor + identity * adjustment.added
+      return relativeError(covariance.array(), expected)
     }
     #expect(error(.biased, reference.biased) < 1e-13)
     #expect(error(.unbiased, reference.unbiased) < 1e-13)
     #expect(error(.ledoitWolf, reference.shrunk) < 1e-12)
-    let shrinkage = CovarianceEstimator.ledoitWolf.covariance(of: 1, in: moments, rows: rows).shrinkage
+    let shrinkage = CovarianceEstimator.ledoitWolf.directions(of: 1, in: moments).adjustment.shrinkage
     #expect(abs(shrinkage - reference.shrinkage) < 1e-12)
+  }
+
+  @Test(arguments: Reference.all) fileprivate func `variances and vectors are those of its matrix`(reference: Reference)
+  {
+    let rows = Tensor(reference.rows, shape: [reference.count, reference.width])
+    let moments = FeatureMoments(features: rows, labels: Array(repeating: 1, count: reference.count), classCount: 2)
+    for (estimator, matrix) in [
+      (CovarianceEstimator.biased, reference.biased), (.unbiased, reference.unbiased), (.ledoitWolf, reference.shrunk),
+    ] {
+      let covariance = Tensor(matrix, shape: [reference.width, reference.width])
+      let (variances, adjustment, principal) = estimator.directions(of: 1, in: moments)
+      #expect(relativeError(variances, PrincipalDirections(covariance: covariance).variances.array()) < 1e-12)
+      // Σ u = λ u for all that are found.
+      let scales = principal.variances * adjustment.factor + adjustment.added
+      let (found, expected) = (
+        principal.directions.matmul(covariance), principal.directions * scales.unsqueezed(1)
+      )
+      #expect(relativeError(found.array(), expected.array()) < 1e-12)
+      #expect(principal.directions.shape[0] == min(reference.width, reference.count - 1))
+    }
   }
 
   @Test(arguments: CovarianceEstimator.allCases)
   func `a class of one image, or none, has no variance`(estimator: CovarianceEstimator) {
     let row = RandomGenerator(seed: 1, "row").normal([1, 4], .float64)
-    let moments = ClassMoments(classCount: 2, featureCount: 4, elementType: .float64)
-    moments.update(features: row, labels: [0])
-    for (label, rows) in [(0, row), (1, row.slice(0..<0))] {
-      let (covariance, shrinkage) = estimator.covariance(of: label, in: moments, rows: rows)
-      #expect(covariance.array(of: Double.self).allSatisfy { $0 == 0 })
-      #expect(shrinkage == 0)
+    let moments = FeatureMoments(features: row, labels: [0], classCount: 2)
+    for label in 0..<2 {
+      let (variances, adjustment, principal) = estimator.directions(of: label, in: moments)
+      #expect(variances == [0, 0, 0, 0] && adjustment.shrinkage == 0 && principal.directions.shape == [0, 4])
     }
   }
 }
