@@ -10,7 +10,7 @@ struct ClassDirections {
   /// The leading ones, at most `kept`; fewer where the class has fewer images.
   let principal: PrincipalDirections
   /// A random direction, drawn evenly from what the class spans but for its noise: the eigenvectors that hold 99 % of its
-  /// variance. nil for a class that does not vary.
+  /// variance. nil where that is a single one, which would be no control of itself.
   let control: Tensor?
   /// Of the test images, 1×A.
   let heldOutMean: Tensor
@@ -43,11 +43,12 @@ struct ClassDirections {
     spectrum = Spectrum(
       classIndex: index, count: trainCount, shrinkage: adjustment.shrinkage, eigenvalues: eigenvalues,
       heldOutVariances: heldOut)
-    let varies = eigenvalues.reduce(0, +) > 0
-    let within = varies ? spectrum.cumulativeShares.prefix { $0 < 0.99 }.count + 1 : 0
-    control = FeatureDirections.random(
-      in: all.directions.slice(0..<min(within, all.directions.shape[0])),
-      RandomGenerator(seed: options.seed, "control direction", index))
+    let within = min(spectrum.cumulativeShares.prefix { $0 < 0.99 }.count + 1, all.directions.shape[0])
+    control =
+      within < 2
+      ? nil
+      : FeatureDirections.random(
+        in: all.directions.slice(0..<within), RandomGenerator(seed: options.seed, "control direction", index))
   }
 
   /// uᵀ Σ u for each row u, Σ being the covariance that the directions were taken from.
@@ -59,6 +60,9 @@ struct ClassDirections {
   func heldOutVariances(along directions: Tensor) -> [Double] {
     test.variances(along: directions, of: index)
   }
+
+  /// Whether there is no direction, because the class has fewer than two training images, or all at one place.
+  var isEmpty: Bool { principal.directions.shape[0] == 0 }
 
   /// u_k for the k leading directions, k×A.
   func leading(_ count: Int) -> Tensor {

@@ -34,7 +34,7 @@ extension CovarianceDrift {
     func norm(_ matrix: Tensor) -> Double { (matrix * matrix).sum().squareRoot.item() }
     self.init(
       classNames: run.classNames, featureCount: width, directions: min(count, width),
-      classes: classes.filter { $0.trainCount > 0 && counts[$0.index] > 0 }.map { directions in
+      classes: classes.filter { !$0.isEmpty && counts[$0.index] > 0 }.map { directions in
         let label = directions.index
         let exact = run.trainMoments.covariance(label)
         let online = covariances.dense(label).to(.float64)

@@ -14,7 +14,7 @@ extension MarginBudgets {
       classes: classes.compactMap { directions in
         let rows = run.test.rows(of: directions.index)
         let recognised = rows.filter { run.test.predictions[$0] == directions.index }
-        guard !recognised.isEmpty, directions.trainCount > 0 else { return nil }
+        guard !recognised.isEmpty, !directions.isEmpty else { return nil }
         let features = run.test.features(at: recognised)
         let logits = features.linear(run.weight, run.bias).array(of: Double.self)
         let leading = directions.leading(count)

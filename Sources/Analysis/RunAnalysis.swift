@@ -133,7 +133,7 @@ private func analyze(
     try folder.write(neighbours)
   }
 
-  let shown = classes.filter { run.test.rows(of: $0.index).count > 0 && $0.trainCount > 0 }
+  let shown = classes.filter { run.test.rows(of: $0.index).count > 0 && !$0.isEmpty }
   let result = DirectionsReport(
     classNames: dataset.classNames,
     covariance: options.estimator.rawValue,

@@ -49,24 +49,27 @@ public enum CovarianceEstimator: String, Sendable, CaseIterable {
   /// The directions of one class of features: the variances of all of them as the estimator has them, and the leading
   /// vectors.
   ///
-  /// With fewer rows than dimensions S is decomposed by its rows (see `PrincipalDirections(rows:mean:limit:)`), which finds
-  /// no vectors where there is no variance.
+  /// With fewer rows than dimensions S is decomposed by its rows (see `PrincipalDirections(rows:mean:limit:)`).
   /// - Parameter label: the class.
-  /// - Returns: A variances, falling, and how those of S were changed; vectors of S with their variances, at most A and
-  ///   fewer where S has a null space and rows are few.
+  /// - Returns: A variances, falling, and how those of S were changed; the vectors along which S varies, with its variances
+  ///   (10⁻¹² of the largest and below is none).
   public func directions(
     of label: Int, in moments: FeatureMoments
   ) -> (variances: [Double], adjustment: Adjustment, principal: PrincipalDirections) {
     let width = moments.featureCount
-    let principal =
+    let all =
       moments.counts[label] < Double(width)
       ? PrincipalDirections(
         rows: moments.rows(label), mean: moments.means.slice(label..<label + 1), limit: width)
       : PrincipalDirections(covariance: moments.covariance(label))
-    let found = principal.variances.array(of: Double.self)
+    let variances = all.variances.array(of: Double.self)
+    let found = Array(variances.prefix { $0 > 1e-12 * variances[0] })
     let centered = moments.centered(label)
     let adjustment = adjustment(
       squares: (centered * centered).sum([1]).array(), eigenvalues: found, width: width)
-    return ((found + Array(repeating: 0, count: width - found.count)).map { adjustment($0) }, adjustment, principal)
+    return (
+      (found + Array(repeating: 0, count: width - found.count)).map { adjustment($0) }, adjustment,
+      all.leading(found.count)
+    )
   }
 }

@@ -68,7 +68,8 @@ func readable(seconds: Double) -> String {
   return switch total {
   case ..<60: "\(total) s"
   case ..<3600: "\(total / 60) min \(String(format: "%02d", total % 60)) s"
-  default: "\(total / 3600) h \(String(format: "%02d", total % 3600 / 60)) min"
+  case ..<360_000: "\(total / 3600) h \(String(format: "%02d", total % 3600 / 60)) min"
+  default: "\(total / 86_400) days"
   }
 }
 

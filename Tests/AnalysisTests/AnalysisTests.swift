@@ -174,6 +174,29 @@ struct DirectionTests {
     return ClassDirections(index: 0, of: run, options: AnalysisOptions())
   }
 
+  @Test func `a class has as many directions as its images allow, and no control of a single one`() {
+    let labels = [0] + Array(repeating: 1, count: 2) + Array(repeating: 2, count: 5)
+    func images(_ purpose: String) -> LabelledFeatures {
+      LabelledFeatures(
+        features: RandomGenerator(seed: 2, purpose).normal([8, 6]), labels: labels, predictions: labels)
+    }
+    let run = RunFeatures(
+      train: images("train"), test: images("test"), weight: .zeros([3, 6], .float64), bias: .zeros([3], .float64),
+      classNames: ["one", "two", "five"])
+    for (index, rank) in [0, 1, 4].enumerated() {
+      let directions = ClassDirections(index: index, of: run, options: AnalysisOptions())
+      #expect(directions.principal.directions.shape == [rank, 6] && directions.isEmpty == (rank == 0))
+      #expect((directions.control == nil) == (rank < 2))
+      let spectrum = directions.spectrum
+      #expect(spectrum.eigenvalues.count == 6 && spectrum.eigenvalues[rank...].allSatisfy { $0 == 0 })
+      // What test images vary by where training images do not is in no direction more than in another.
+      let others = spectrum.heldOutVariances[rank...]
+      #expect(others.allSatisfy { $0 == others.first })
+      let total = run.testMoments.totalVariance(index)
+      #expect(abs(spectrum.heldOutVariances.reduce(0, +) - total) <= 1e-12 * total)
+    }
+  }
+
   @Test func `extremes are the ends, farthest first`() {
     let images = images([[3, 0], [-5, 0.1], [1, -0.1], [9, 0], [-2, 0], [0, 0.1]])
     var options = AnalysisOptions()
