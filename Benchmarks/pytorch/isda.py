@@ -11,16 +11,16 @@ import torch
 class Published:
     """The covariance estimator and the loss term in the published formulation."""
 
-    def __init__(self, class_count, feature_count):
-        self.counts = torch.zeros(class_count)
-        self.means = torch.zeros(class_count, feature_count)
-        self.covariances = torch.zeros(class_count, feature_count, feature_count)
+    def __init__(self, class_count, feature_count, dtype=torch.float32):
+        self.counts = torch.zeros(class_count, dtype=dtype)
+        self.means = torch.zeros(class_count, feature_count, dtype=dtype)
+        self.covariances = torch.zeros(class_count, feature_count, feature_count, dtype=dtype)
 
     def update(self, features, labels):
         """Every class takes part, present or not, through products with a one-hot mask over N x C x A."""
         features = features.detach()
         (n, a), c = features.shape, len(self.counts)
-        one_hot = torch.zeros(n, c).scatter_(1, labels[:, None], 1)
+        one_hot = torch.zeros(n, c, dtype=self.counts.dtype).scatter_(1, labels[:, None], 1)
         mask = one_hot[:, :, None].expand(n, c, a)
         by_class = features[:, None, :].expand(n, c, a) * mask
         amount = one_hot.sum(0)
@@ -51,14 +51,15 @@ class Published:
 class PublishedDiagonal:
     """Variances alone, as published for ImageNet: N x C x A temporaries in place of N x A^2 and N x C^2."""
 
-    def __init__(self, class_count, feature_count):
-        self.counts = torch.zeros(class_count)
-        self.means = torch.zeros(class_count, feature_count)
-        self.variances = torch.zeros(class_count, feature_count)
+    def __init__(self, class_count, feature_count, dtype=torch.float32):
+        self.counts = torch.zeros(class_count, dtype=dtype)
+        self.means = torch.zeros(class_count, feature_count, dtype=dtype)
+        self.variances = torch.zeros(class_count, feature_count, dtype=dtype)
 
     def update(self, features, labels):
         features = features.detach()
-        one_hot = torch.zeros(len(labels), len(self.counts)).scatter_(1, labels[:, None], 1)
+        one_hot = torch.zeros(len(labels), len(self.counts), dtype=self.counts.dtype)
+        one_hot.scatter_(1, labels[:, None], 1)
         amount = one_hot.sum(0)
         divisor = amount.clamp(min=1)[:, None]
         means = (features[:, None] * one_hot[:, :, None]).sum(0) / divisor

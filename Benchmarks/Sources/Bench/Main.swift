@@ -16,6 +16,8 @@ struct IsdaBench: ParsableCommand {
         make bench CASES=train/resnet20 OPTIONS=--quick
         Benchmarks/.build/release/isda-bench report Benchmarks/results/2026-11-22-1845.json
       """,
-    subcommands: [RunCommand.self, ReportCommand.self, CurvesCommand.self, WorkerCommand.self, BurnCommand.self],
+    subcommands: [
+      RunCommand.self, ReportCommand.self, CurvesCommand.self, StepsCommand.self, WorkerCommand.self, BurnCommand.self,
+    ],
     defaultSubcommand: RunCommand.self)
 }

@@ -159,11 +159,11 @@ private func show(_ report: Report, file: URL) throws {
 }
 
 extension Date {
-  /// Day and minute as a part of a file's name.
+  /// Day and second as a part of a file's name.
   var stamp: String {
     formatted(
       .verbatim(
-        "\(year: .defaultDigits)-\(month: .twoDigits)-\(day: .twoDigits)-\(hour: .twoDigits(clock: .twentyFourHour, hourCycle: .zeroBased))\(minute: .twoDigits)",
+        "\(year: .defaultDigits)-\(month: .twoDigits)-\(day: .twoDigits)-\(hour: .twoDigits(clock: .twentyFourHour, hourCycle: .zeroBased))\(minute: .twoDigits)\(second: .twoDigits)",
         timeZone: .gmt, calendar: Calendar(identifier: .gregorian)))
   }
 }

@@ -53,7 +53,8 @@ final class WorkerProcess {
     return bytes
   }
 
-  private func ask(_ line: String, for name: String) throws -> String {
+  /// - Returns: what follows the name in the line that answers.
+  func ask(_ line: String, for name: String) throws -> String {
     do {
       try input.fileHandleForWriting.write(contentsOf: Data((line + "\n").utf8))
     } catch {

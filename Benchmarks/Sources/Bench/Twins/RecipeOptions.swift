@@ -1,6 +1,4 @@
-//  Whether a recipe trains as PyTorch would train it: both sides begin with the same weights, see the same batches, and
-//  their losses are compared step by step. For networks that cannot be trained to the end on a processor this is what
-//  can be known.
+//  What `curves` and `steps` ask for: published recipes, cut down to a few steps that a processor can do, on real images.
 
 import ArgumentParser
 import Foundation
@@ -13,29 +11,12 @@ import Studies
 import Torch
 import Training
 
-struct CurvesCommand: ParsableCommand {
+struct RecipeOptions: ParsableArguments {
   enum Precision: String, ExpressibleByArgument, CaseIterable {
     case float32, bfloat16
 
     var ofRun: RunConfiguration.Precision { self == .float32 ? .float32 : .bfloat16 }
   }
-
-  static let configuration = CommandConfiguration(
-    commandName: "curves",
-    abstract: "Train published recipes for some steps beside their PyTorch twins, and compare the losses of each step.",
-    discussion: """
-      Examples, from the package's root:
-        Benchmarks/.build/release/isda-bench curves cifar100/resnet110-isda --data cifar-100-binary
-        Benchmarks/.build/release/isda-bench curves cifar10/resnet32-isda --data cifar-10-batches-bin --steps 200 \\
-          --epochs 20 --precision bfloat16
-        Benchmarks/.build/release/isda-bench curves imagenet/resnet50-isda --data cifar-100-binary --batch 8
-
-      Rounding grows into another trajectory within a few steps, whoever computes it, and the faster the larger the
-      learning rate. How far is as far as PyTorch is from itself: beside its float32 stands the same with its images laid
-      out otherwise in memory (channels last), or in bfloat16 where this side is. With --learning-rate 0.0001 both sides
-      of float32 stay within 0.1 % of each other for 20 steps. Networks for ImageNet see CIFAR-100's images, enlarged.
-      The result is written to Benchmarks/results/curves-<date>.json.
-      """)
 
   @Argument(help: "Names of recipes, as `isda recipes --quick` lists them.")
   var recipes: [String]
@@ -66,8 +47,6 @@ struct CurvesCommand: ParsableCommand {
   @Option(help: "float32 or bfloat16.")
   var precision = Precision.float32
 
-  @OptionGroup var sides: SideOptions
-
   func validate() throws {
     guard epochs > 0, steps >= epochs, steps.isMultiple(of: epochs) else {
       throw ValidationError("--steps \(steps) --epochs \(epochs): expected a multiple of the epochs")
@@ -79,15 +58,21 @@ struct CurvesCommand: ParsableCommand {
     guard (1...1000).contains(seeds) else { throw ValidationError("--seeds is \(seeds); expected 1 to 1000") }
   }
 
-  func run() throws {
+  /// Trains every recipe with every seed, and leaves a row of each in `results/<verb>-<date>.json`. A recipe that diverges
+  /// has none, and the others go on.
+  /// - Parameter compare: trains, and says beside what. What it is given is in a folder that goes when it returns.
+  func compareAll<Findings: TwinFindings>(
+    as verb: String, sides: SideOptions,
+    _ compare: (_ training: SharedTraining, _ scripts: PythonScripts, _ threads: Int) throws -> Findings
+  ) throws {
     let scripts = try sides.scripts()
     let threads = sides.threadCount
     Library.threads = threads
-    var report = CurveReport(
+    var report = TwinReport<Findings>(
       environment: RunEnvironment(
         libtorch: Library.version, vectorInstructions: Library.processorCapability, threads: threads,
         device: Device.cpu.rawValue, gpu: nil, precision: precision.rawValue))
-    let file = scripts.folder.appendingPathComponent("results/curves-\(report.environment.started.stamp).json")
+    let file = scripts.folder.appendingPathComponent("results/\(verb)-\(report.environment.started.stamp).json")
     let published = try PublishedRecipe.all(networks: Architecture.allCases.map(\.name))
     let chosen = try recipes.map { name in
       guard let recipe = published.first(where: { $0.name == name }) else {
@@ -99,12 +84,18 @@ struct CurvesCommand: ParsableCommand {
     for recipe in chosen {
       for seed in 0..<seeds {
         do {
-          let curves = try curves(of: recipe, seed: seed, threads: threads, scripts: scripts)
-          report.rows.append(curves)
-          write(curves.cells.joined(separator: "  "))
+          let configuration = configuration(of: recipe, seed: seed, threads: threads)
+          let dataset = try dataset(for: configuration)
+          let folder = FileManager.default.temporaryDirectory.appendingPathComponent("isda-\(verb)-\(getpid())")
+          defer { try? FileManager.default.removeItem(at: folder) }
+          let training = try SharedTraining(configuration, dataset: dataset, folder: folder)
+          let row = TwinReport<Findings>.Row(
+            training: TrainingInShort(configuration, of: recipe.name, size: dataset.train.width),
+            findings: try compare(training, scripts, threads))
+          report.rows.append(row)
+          write(row.cells.joined(separator: "  "))
           try JSONFile.write(report, to: file)
         } catch let error as TrainingError {
-          // The others are still to be compared.
           write("\(recipe.name), seed \(seed): \(error)")
           failed = true
         }
@@ -114,39 +105,26 @@ struct CurvesCommand: ParsableCommand {
     if failed { throw ExitCode.failure }
   }
 
-  private func curves(
-    of recipe: PublishedRecipe, seed: UInt64, threads: Int, scripts: PythonScripts
-  ) throws -> CurveReport.Row {
+  private func configuration(of recipe: PublishedRecipe, seed: UInt64, threads: Int) -> RunConfiguration {
     var configuration = recipe.configuration
     configuration.seed = seed
     (configuration.epochs, configuration.threads, configuration.device) = (epochs, threads, .cpu)
     (configuration.precision, configuration.batch) = (precision.ofRun, batch ?? configuration.batch)
     configuration.learningRate = learningRate ?? configuration.learningRate
+    return configuration
+  }
+
+  private func dataset(for configuration: RunConfiguration) throws -> Dataset {
     let files = URL(fileURLWithPath: data, isDirectory: true)
     let whole = try configuration.images.name == "cifar10" ? Dataset.cifar10(in: files) : Dataset.cifar100(in: files)
     func images(_ set: ImageSet, _ rows: [Int]) -> ImageSet {
       let small = set.subset(rows)
       return configuration.images.name == "folder" ? small.enlarged(by: enlargement) : small
     }
-    let dataset = Dataset(
+    return Dataset(
       name: whole.name, classNames: whole.classNames,
       train: images(whole.train, Array(0..<configuration.batch * (steps / epochs))), test: images(whole.test, [0]),
       normalization: whole.normalization)
-
-    let folder = FileManager.default.temporaryDirectory.appendingPathComponent("isda-curves-\(getpid())")
-    defer { try? FileManager.default.removeItem(at: folder) }
-    let training = try SharedTraining(configuration, dataset: dataset, folder: folder)
-    let own = try training.train()
-    func twin(_ precision: Precision, _ layout: String) throws -> [Double] {
-      try scripts.answer(
-        "curve.py",
-        [folder.path, "--threads", "\(threads)", "--precision", precision.rawValue, "--layout", layout])
-    }
-    return CurveReport.Row(
-      recipe: recipe.name, network: configuration.network, seed: seed, size: dataset.train.width,
-      batch: configuration.batch, epochs: epochs,
-      learningRate: configuration.learningRate, precision: precision.rawValue, own: own,
-      twin: try twin(.float32, "contiguous"), otherTwin: try twin(precision, "channels-last"))
   }
 }
 

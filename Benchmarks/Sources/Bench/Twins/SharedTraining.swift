@@ -14,7 +14,7 @@ struct SharedTraining {
   private let configuration: RunConfiguration
   private let dataset: Dataset
   private let network: any Network
-  private let folder: URL
+  let folder: URL
 
   /// Leaves in `folder`: `settings.json`; `weights.safetensors` by PyTorch's names; for each step `step-<n>.safetensors`
   /// with images and labels as they come out of augmentation, and what the network draws at random.
@@ -29,7 +29,7 @@ struct SharedTraining {
     }
     network = make()
     try WholeFile.makeFolder(folder)
-    try Safetensors(arrays: network.store.arrays).write(to: folder.appendingPathComponent("weights.safetensors"))
+    try writeWeights(to: folder.appendingPathComponent("weights.safetensors"))
 
     let batches = dataset.train.batches(
       size: configuration.batch, normalization: dataset.normalization,
@@ -67,21 +67,37 @@ struct SharedTraining {
   }
 
   /// The mean loss of each step.
-  func train() throws -> [Double] {
+  /// - Parameter afterStep: given the loss of each step when the weights are as it left them. What it throws ends the
+  ///   training.
+  @discardableResult
+  func train(afterStep: @escaping (_ loss: Double) throws -> Void = { _ in }) throws -> [Double] {
     var losses: [Double] = []
     var sum = 0.0
+    var failure: (any Error)?
     let run = TrainingRun(
       configuration, network: network, dataset: dataset, folder: RunFolder(folder.appendingPathComponent("run")),
-      checkpointInterval: 0, reportInterval: 0, shouldStop: { false }
+      checkpointInterval: 0, reportInterval: 0, shouldStop: { failure != nil }
     ) { event in
-      guard case .step(let report) = event else { return }
+      guard case .step(let report) = event, failure == nil else { return }
       // What is reported is the mean over the epoch so far.
       let before = report.step == 1 ? 0 : sum
       sum = report.loss * Double(report.step)
       losses.append(sum - before)
+      do { try afterStep(sum - before) } catch { failure = error }
     }
-    try run.run()
+    do {
+      try run.run()
+    } catch {
+      throw failure ?? error
+    }
+    // At the last step of all there is nothing left to stop.
+    if let failure { throw failure }
     return losses
+  }
+
+  /// The network's parameters and running statistics as they are now, by PyTorch's names.
+  func writeWeights(to file: URL) throws {
+    try Safetensors(arrays: network.store.arrays).write(to: file)
   }
 
   private struct Settings: Encodable {
