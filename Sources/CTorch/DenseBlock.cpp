@@ -53,7 +53,7 @@ struct DenseBlock : torch::autograd::Function<DenseBlock> {
       const auto front = norm::layout_of(features, channels);
       norm::move_running(layer.first_norm.running_mean, layer.first_norm.running_variance, moments, front.pixels,
                          momentum);
-      const auto read = norm::rectified(
+      const auto read = norm::normalized(
           front, {moments, layer.first_norm.weight, layer.first_norm.bias, epsilon}, features);
       const auto bottleneck = norm::dense(at::conv2d(read, layer.first_kernel), x.scalar_type());
 
@@ -61,7 +61,7 @@ struct DenseBlock : torch::autograd::Function<DenseBlock> {
       norm::move_running(layer.second_norm.running_mean, layer.second_norm.running_variance, own_moments, front.pixels,
                          momentum);
       const auto rectified =
-          norm::rectified(norm::layout_of(bottleneck, bottleneck.size(1)),
+          norm::normalized(norm::layout_of(bottleneck, bottleneck.size(1)),
                           {own_moments, layer.second_norm.weight, layer.second_norm.bias, epsilon}, bottleneck);
       const auto made =
           norm::dense(at::conv2d(rectified, layer.second_kernel, {}, /*stride=*/1, /*padding=*/1), x.scalar_type());
@@ -112,7 +112,7 @@ struct DenseBlock : torch::autograd::Function<DenseBlock> {
            {inner_variance.begin() + inner_end, inner_variance.begin() + inner_end + inner}},
           parameters[second_weight], parameters[second_bias], epsilon);
       const auto own_slope = norm::dense(slope.narrow(1, channels, made), features.scalar_type());
-      const auto by_rectified = through_convolution(own_slope, norm::rectified(whole, second, bottleneck),
+      const auto by_rectified = through_convolution(own_slope, norm::normalized(whole, second, bottleneck),
                                                     parameters[second_kernel], /*padding=*/1, gradients[second_kernel]);
       const auto by_bottleneck = at::empty_like(bottleneck);
       through_norm(whole, second, bottleneck, by_rectified, by_bottleneck, /*adds=*/false, parameters + second_weight,
@@ -120,7 +120,7 @@ struct DenseBlock : torch::autograd::Function<DenseBlock> {
 
       const auto front = norm::layout_of(features, channels);
       const norm::Constants first(moments, parameters[first_weight], parameters[first_bias], epsilon);
-      const auto by_read = through_convolution(by_bottleneck, norm::rectified(front, first, features),
+      const auto by_read = through_convolution(by_bottleneck, norm::normalized(front, first, features),
                                                parameters[first_kernel], /*padding=*/0, gradients[first_kernel]);
       through_norm(front, first, features, by_read, slope, /*adds=*/true, parameters + first_weight,
                    gradients + first_weight);

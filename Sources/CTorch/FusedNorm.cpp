@@ -1,7 +1,7 @@
-// max(0, batch normalisation of x + shortcut) as one operation with a gradient. What lies between the convolutions of
+// max(0, batch normalisation of x + shortcut), and the normalisation alone, as operations with a gradient. What lies between the convolutions of
 // a residual network is memory traffic; together these steps read and write each tensor about a third as often. The
 // result comes out twice, because two read it: the next layer, and the shortcut around it. Their gradients are then
-// added where they are read, not in a pass of their own. Where nothing is cut off, libtorch's operation does.
+// added where they are read, not in a pass of their own.
 
 #include "Composed.h"
 
@@ -21,11 +21,11 @@ namespace {
 using torch::autograd::AutogradContext;
 using torch::autograd::variable_list;
 
-struct NormReLU : torch::autograd::Function<NormReLU> {
+struct Norm : torch::autograd::Function<Norm> {
   static variable_list forward(AutogradContext *context, const at::Tensor &input, const at::Tensor &weight,
                                const at::Tensor &bias, const std::optional<at::Tensor> &shortcut,
                                const at::Tensor &running_mean, const at::Tensor &running_variance, double momentum,
-                               double epsilon) {
+                               double epsilon, bool rectifies) {
     context->set_materialize_grads(false);
     const auto x = norm::dense(input, input.scalar_type());
     const auto layout = norm::layout_of(x, x.size(1));
@@ -33,13 +33,16 @@ struct NormReLU : torch::autograd::Function<NormReLU> {
 
     const auto moments = norm::moments(x);
     norm::move_running(running_mean, running_variance, moments, layout.pixels, momentum);
-    const auto y = norm::rectified(layout, {moments, weight, bias, epsilon}, x, residual);
-    context->save_for_backward({x, y, weight, bias});
+    const auto y = norm::normalized(layout, {moments, weight, bias, epsilon, rectifies}, x, residual);
+    // What is not cut off anywhere has a gradient that does not ask where.
+    context->save_for_backward({x, rectifies ? y : at::Tensor(), weight, bias});
     context->saved_data["has_shortcut"] = shortcut.has_value();
     context->saved_data["mean"] = moments.mean;
     context->saved_data["variance"] = moments.variance;
     context->saved_data["epsilon"] = epsilon;
-    return {y, y.detach()};
+    context->saved_data["rectifies"] = rectifies;
+    if (rectifies) return {y, y.detach()};
+    return {y};
   }
 
   static variable_list backward(AutogradContext *context, const variable_list &slopes) {
@@ -48,7 +51,7 @@ struct NormReLU : torch::autograd::Function<NormReLU> {
     at::Tensor one, other;
     for (const auto &slope : slopes)
       if (slope.defined()) (one.defined() ? other : one) = norm::dense(slope, x.scalar_type());
-    if (!one.defined()) return variable_list(8);
+    if (!one.defined()) return variable_list(9);
     const bool has_shortcut = context->saved_data["has_shortcut"].toBool();
     // What `dense` had to copy, such as the spread-out slope of a mean over pixels, is nobody else's: it is written over.
     const bool is_copy = !one.is_alias_of(slopes[0].defined() ? slopes[0] : slopes[1]);
@@ -60,11 +63,12 @@ struct NormReLU : torch::autograd::Function<NormReLU> {
 
     const norm::Moments moments{context->saved_data["mean"].toDoubleVector(),
                                 context->saved_data["variance"].toDoubleVector()};
-    const norm::Constants constants(moments, weight, bias, context->saved_data["epsilon"].toDouble());
+    const norm::Constants constants(moments, weight, bias, context->saved_data["epsilon"].toDouble(),
+                                    context->saved_data["rectifies"].toBool());
     const auto dx = at::empty_like(x);
     const auto parameters = norm::propagate(norm::layout_of(x, x.size(1)), constants, x, slope, dx, /*adds=*/false,
                                             weight.scalar_type());
-    return {dx, parameters.weight, parameters.bias, has_shortcut ? masked : at::Tensor(), {}, {}, {}, {}};
+    return {dx, parameters.weight, parameters.bias, has_shortcut ? masked : at::Tensor(), {}, {}, {}, {}, {}};
   }
 };
 
@@ -88,7 +92,7 @@ int ct_batch_norm_relu(ct_tensor input, ct_tensor weight, ct_tensor bias, ct_ten
     check_norm(x, {gamma, beta, mean, variance});
     if (residual) TORCH_CHECK(residual->sizes() == x.sizes(), x.sizes(), " and a shortcut of ", residual->sizes());
     if (has_kernels(x)) {
-      const auto both = NormReLU::apply(x, gamma, beta, residual, mean, variance, momentum, epsilon);
+      const auto both = Norm::apply(x, gamma, beta, residual, mean, variance, momentum, epsilon, /*rectifies=*/true);
       own({both[0], both[1]}, out, again);
     } else {
       const auto y = composed::batch_norm_relu(x, gamma, beta, mean, variance, residual, momentum, epsilon);
@@ -103,6 +107,8 @@ int ct_batch_norm(ct_tensor input, ct_tensor weight, ct_tensor bias, ct_tensor r
     const at::Tensor &x = get(input), &gamma = get(weight), &beta = get(bias), &mean = get(running_mean),
                      &variance = get(running_variance);
     check_norm(x, {gamma, beta, mean, variance});
+    if (has_kernels(x))
+      return Norm::apply(x, gamma, beta, std::nullopt, mean, variance, momentum, epsilon, /*rectifies=*/false)[0];
     return at::batch_norm(x, gamma, beta, mean, variance, /*training=*/true, momentum, epsilon,
                           at::globalContext().userEnabledCuDNN());
   });

@@ -128,10 +128,11 @@ CT_INLINE void normalizeOf(const Layout &layout, const Affine &affine, const voi
   const auto means = repeated<Computed>(layout, affine.mean), scales = repeated<Computed>(layout, affine.scale),
              biases = repeated<Computed>(layout, affine.bias);
   const Computed *mean = means.data(), *scale = scales.data(), *bias = biases.data();
+  const auto floor = static_cast<Computed>(affine.floor);
   forTiles<usual>(layout, first, last, [=](int64_t start, int64_t place, int64_t i) CT_INLINE_LAMBDA {
     Computed value = (Type::load(x[place + i]) - mean[i]) * scale[i] + bias[i];
     if (hasResidual) value += Type::load(other[start + i]);
-    y[start + i] = Type::store(value < 0 ? 0 : value);  // NaN stays, so that a run that diverges is seen to
+    y[start + i] = Type::store(value < floor ? floor : value);  // NaN stays, so that a run that diverges is seen to
   });
 }
 
@@ -146,6 +147,7 @@ CT_INLINE void reduceOf(const Layout &layout, const Affine &affine, const void *
   const auto means = repeated<Computed>(layout, affine.mean), scales = repeated<Computed>(layout, affine.scale),
              biases = repeated<Computed>(layout, affine.bias);
   const Computed *mean = means.data(), *scale = scales.data(), *bias = biases.data();
+  const auto floor = static_cast<Computed>(affine.floor);
   sumTiles<Computed, usual>(
       layout, sums, first, last,
       [=](int64_t start, int64_t place, int64_t i, Computed &sum, Computed &product) CT_INLINE_LAMBDA {
@@ -153,7 +155,7 @@ CT_INLINE void reduceOf(const Layout &layout, const Affine &affine, const void *
         const Computed gate = isMasked ? Type::load(y[start + i]) : value * scale[i] + bias[i];
         Computed g = Type::load(one[start + i]);
         if (hasOther) g += Type::load(other[start + i]);
-        g = gate <= 0 ? 0 : g;
+        g = gate <= floor ? 0 : g;
         if (isMasked) masked[start + i] = Type::store(g);
         sum += g;
         product += g * value;
@@ -173,10 +175,11 @@ CT_INLINE void propagateOf(const Layout &layout, const Affine &affine, const dou
              offsets = repeated<Computed>(layout, offset);
   const Computed *mean = means.data(), *scale = scales.data(), *bias = biases.data(), *tilt = slants.data(),
                  *constant = offsets.data();
+  const auto floor = static_cast<Computed>(affine.floor);
   forTiles<usual>(layout, first, last, [=](int64_t start, int64_t place, int64_t i) CT_INLINE_LAMBDA {
     const Computed value = Type::load(x[place + i]) - mean[i];
     Computed g = Type::load(gradient[start + i]);
-    if (!isMasked) g = value * scale[i] + bias[i] <= 0 ? 0 : g;
+    if (!isMasked) g = value * scale[i] + bias[i] <= floor ? 0 : g;
     const Computed step = g * scale[i] + (value * tilt[i] + constant[i]);
     dx[place + i] = Type::store(adds ? Type::load(dx[place + i]) + step : step);
   });

@@ -33,9 +33,11 @@ struct Layout {
   int64_t blocks() const { return (elements() + block() - 1) / block(); }
 };
 
-// y = max(0, (x − mean) · scale + bias + residual); an array has one value a channel.
+// y = max(floor, (x − mean) · scale + bias + residual); an array has one value a channel. The floor is 0 with ReLU and −∞
+// without.
 struct Affine {
   const double *mean, *scale, *bias;
+  double floor;
 };
 
 // All kernels work on the blocks first ..< last. `sums` holds two rows of `channels` for each block of the layout.
@@ -47,8 +49,8 @@ void moments(const Layout &, const void *x, const double *shift, double *sums, i
 void normalize(const Layout &, const Affine &, const void *x, const void *residual, void *y, int64_t first,
                int64_t last);
 
-// The gradient at y, and g, what is left of it where y > 0. Without `masked` g is not written, y > 0 is found from x,
-// and `y` and `other` are null.
+// The gradient at y, and g, what is left of it where y lies above the floor. Without `masked` g is not written, where that
+// is follows from x, and `y` and `other` are null.
 struct Slope {
   const void *one, *other;  // the gradient is their sum; `other` may be null
   const void *y;

@@ -8,6 +8,7 @@
 #include <ATen/ops/empty_like.h>
 
 #include <cmath>
+#include <limits>
 
 #include "Parallel.h"
 
@@ -88,19 +89,21 @@ void move_running(const at::Tensor &mean, const at::Tensor &variance, const Mome
   variance.lerp_(tensor(unbiased, channels, variance.scalar_type()), momentum);
 }
 
-Constants::Constants(const Moments &batch, const at::Tensor &weight, const at::Tensor &bias, double epsilon)
+Constants::Constants(const Moments &batch, const at::Tensor &weight, const at::Tensor &bias, double epsilon,
+                     bool rectifies)
     : mean(batch.mean.begin(), batch.mean.begin() + weight.size(0)),
       deviation_inverse(mean.size()),
       scale(values(weight)),
-      bias(values(bias)) {
+      bias(values(bias)),
+      floor(rectifies ? 0 : -std::numeric_limits<double>::infinity()) {
   for (size_t c = 0; c < mean.size(); c++) {
     deviation_inverse[c] = 1 / std::sqrt(batch.variance[c] + epsilon);
     scale[c] *= deviation_inverse[c];
   }
 }
 
-at::Tensor rectified(const Layout &layout, const Constants &constants, const at::Tensor &x,
-                     const at::Tensor &residual) {
+at::Tensor normalized(const Layout &layout, const Constants &constants, const at::Tensor &x,
+                      const at::Tensor &residual) {
   auto y = at::empty({x.size(0), layout.channels, x.size(2), x.size(3)}, x.options(), at::MemoryFormat::ChannelsLast);
   for_blocks(layout, [&](int64_t first, int64_t last) {
     normalize(layout, constants.affine(), x.const_data_ptr(), residual.defined() ? residual.const_data_ptr() : nullptr,

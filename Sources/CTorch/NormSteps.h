@@ -1,4 +1,4 @@
-// The steps that batch normalisation with ReLU is made of, each a kernel over a tensor in parallel: moments of a batch,
+// The steps that batch normalisation with ReLU or without is made of, each a kernel over a tensor in parallel: moments of a batch,
 // the values that they make, and the way back. x is dense and channels-last, or the first channels of such a tensor.
 #pragma once
 
@@ -30,20 +30,21 @@ void move_running(const at::Tensor &mean, const at::Tensor &variance, const Mome
 // What turns x into y by channel.
 struct Constants {
   std::vector<double> mean, deviation_inverse, scale, bias;
+  double floor;
 
   // By the first of the moments, as many as there are weights.
-  Constants(const Moments &, const at::Tensor &weight, const at::Tensor &bias, double epsilon);
+  Constants(const Moments &, const at::Tensor &weight, const at::Tensor &bias, double epsilon, bool rectifies = true);
 
-  Affine affine() const { return {mean.data(), scale.data(), bias.data()}; }
+  Affine affine() const { return {mean.data(), scale.data(), bias.data(), floor}; }
 };
 
-// max(0, (x − mean) · scale + bias + residual); `residual` may be undefined.
-at::Tensor rectified(const Layout &, const Constants &, const at::Tensor &x, const at::Tensor &residual = {});
+// max(floor, (x − mean) · scale + bias + residual); `residual` may be undefined.
+at::Tensor normalized(const Layout &, const Constants &, const at::Tensor &x, const at::Tensor &residual = {});
 
 struct ParameterSlopes {
   at::Tensor weight, bias;
 };
-// The way back through `rectified`: writes the gradient by x to `dx`, or adds it to what is there.
+// The way back through `normalized`: writes the gradient by x to `dx`, or adds it to what is there.
 ParameterSlopes propagate(const Layout &, const Constants &, const at::Tensor &x, const Slope &, const at::Tensor &dx,
                           bool adds, at::ScalarType type);
 

@@ -35,8 +35,8 @@ extension Tensor {
     return (Tensor(owning: first), Tensor(owning: second))
   }
 
-  /// (x − μ) / √(σ² + ε) · weight + bias, as `normalizedAndRectified` has it, neither added to nor cut off; libtorch's
-  /// operation.
+  /// (x − μ) / √(σ² + ε) · weight + bias, computed as `normalizedAndRectified` has it, neither added to nor cut off. The
+  /// backward pass keeps x alone.
   /// - Precondition: n > 1.
   public func normalized(
     weight: Tensor, bias: Tensor, runningMean: Tensor, runningVariance: Tensor, momentum: Double, epsilon: Double

@@ -43,14 +43,24 @@ private struct Case {
       momentum: 0.1, epsilon: 1e-5)
   }
 
+  func alone() -> Tensor {
+    x.normalized(
+      weight: weight, bias: bias, runningMean: runningMean, runningVariance: runningVariance, momentum: 0.1,
+      epsilon: 1e-5)
+  }
+
   /// The definition, in single operations and in float64.
   func composed(adding shortcut: Tensor? = nil) -> Tensor {
+    let normalized = composedAlone()
+    return (shortcut.map { normalized + $0.to(.float64) } ?? normalized).clamped(below: 0)
+  }
+
+  func composedAlone() -> Tensor {
     let x = x.to(.float64)
     func byChannel(_ tensor: Tensor) -> Tensor { tensor.to(.float64).reshaped([1, -1, 1, 1]) }
     let centered = x - x.mean([0, 2, 3], keepingDimensions: true)
     let variance = (centered * centered).mean([0, 2, 3], keepingDimensions: true)
-    let normalized = centered / (variance + 1e-5).squareRoot * byChannel(weight) + byChannel(bias)
-    return (shortcut.map { normalized + $0.to(.float64) } ?? normalized).clamped(below: 0)
+    return centered / (variance + 1e-5).squareRoot * byChannel(weight) + byChannel(bias)
   }
 
   func gradients(of y: Tensor, slope: Tensor, shortcut: Tensor?) -> [[Double]] {
@@ -121,6 +131,54 @@ struct FusedNormTests {
         }
       }
     }
+  }
+
+  @Test(
+    arguments: [
+      [2, 1, 199, 173], [7, 3, 43, 61], [5, 16, 29, 31], [3, 17, 41, 43], [5, 64, 13, 17], [3, 300, 7, 11],
+    ],
+    [(ElementType.float64, 1e-11, 1e-11), (.float32, 1e-5, 1e-5), (.bfloat16, 0x1p-8, 0x1p-6)])
+  func `normalisation alone, large tensors, any number of threads`(
+    shape: [Int], precision: (type: ElementType, values: Double, gradients: Double)
+  ) {
+    let slope = (pattern(shape, 0.7) + 0.5).to(.bfloat16).to(.float64)
+    func run(threads: Int) -> [[Double]] {
+      let before = Library.threads
+      defer { Library.threads = before }
+      Library.threads = threads
+      let inputs = Case(shape, precision.type)
+      let y = inputs.alone()
+      return [y.array(), inputs.runningMean.array(), inputs.runningVariance.array()]
+        + inputs.gradients(of: y, slope: slope, shortcut: nil)
+    }
+    let found = run(threads: 1)
+    #expect(found == run(threads: 2))
+
+    let inputs = Case(shape, precision.type)
+    let y = inputs.composedAlone()
+    let expected = inputs.gradients(of: y, slope: slope, shortcut: nil)
+    #expect(y.array(of: Double.self).contains { $0 < -0.5 })
+    #expect(relativeError(found[0], y.array()) < precision.values)
+    for (gradient, expected) in zip(found.dropFirst(3), expected) {
+      #expect(relativeError(gradient, expected) < precision.gradients)
+    }
+    // The running statistics move as they do with ReLU, which the reference holds.
+    let rectified = Case(shape, precision.type)
+    _ = rectified.fused()
+    #expect(found[1] == rectified.runningMean.array() && found[2] == rectified.runningVariance.array())
+  }
+
+  /// What comes after may write over it: the gradient does not ask for it.
+  @Test func `the result of normalisation alone can be written over`() {
+    let shape = [3, 5, 4, 6]
+    let inputs = Case(shape)
+    let y = inputs.alone()
+    y.add(inputs.shortcut)
+    let slope = pattern(shape, 0.7)
+    let found = inputs.gradients(of: y, slope: slope, shortcut: inputs.shortcut)
+    let other = Case(shape)
+    let expected = other.gradients(of: other.composedAlone() + other.shortcut, slope: slope, shortcut: other.shortcut)
+    for (gradient, expected) in zip(found, expected) { #expect(relativeError(gradient, expected) < 1e-12) }
   }
 
   @Test func `a tensor in another layout, and a view of a larger one`() {
