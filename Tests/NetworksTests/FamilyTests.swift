@@ -88,18 +88,21 @@ struct FamilyTests {
   ]
 
   /// Relative to the norm; a projection of a difference by noise is about as long as the difference.
-  private func expectEqual(_ found: [Double], _ expected: [Double], _ tolerance: Double, _ what: String) {
-    #expect(abs(found[0] - expected[0]) < tolerance * expected[0], "\(what): norm")
-    #expect(abs(found[1] - expected[1]) < 3 * tolerance * expected[0], "\(what): projection")
+  private func deviation(_ found: [Double], _ expected: [Double]) -> Double {
+    max(abs(found[0] - expected[0]), abs(found[1] - expected[1]) / 3) / expected[0]
   }
 
-  /// In float64 everything, to the digits that are stored. In float32 PyTorch's own gradients of such networks are up to
-  /// 5e-3 from those in float64, by single ReLUs and maxima that fall on the other side.
+  /// In float64 everything, to the digits that are stored. In float32 single ReLUs and maxima fall on the other side: of
+  /// PyTorch's own gradients by one parameter the farthest is up to 3.6e-2 from float64, the median up to 8.3e-3
+  /// (`resnet50` and `resnext50-32x4d`, contiguous, channels-last, and with images moved in their last digit).
   @Test(
     arguments: names,
-    [(type: ElementType.float64, values: 1e-7, slopes: 1e-7), (type: .float32, values: 1e-4, slopes: 2e-2)])
+    [
+      (type: ElementType.float64, values: 1e-7, slopes: 1e-7, median: 1e-7),
+      (type: .float32, values: 1e-4, slopes: 6e-2, median: 1.5e-2),
+    ])
   func `features, loss, every gradient and running statistics`(
-    name: String, precision: (type: ElementType, values: Double, slopes: Double)
+    name: String, precision: (type: ElementType, values: Double, slopes: Double, median: Double)
   ) throws {
     let reference = try #require(try Reference.load()[name])
     let network = try #require(ParameterStore.$elementType.withValue(precision.type) { Self.network(name) })
@@ -118,16 +121,20 @@ struct FamilyTests {
     let images = pool.drawn("images", [2, 3, reference.size, reference.size]).to(precision.type).channelsLast
 
     let features = network.trainingFeatures(images, draws: FormulaDraws(pool: pool))
-    expectEqual(pool.summary("trained", features), reference.trained, precision.values, "features")
+    #expect(deviation(pool.summary("trained", features), reference.trained) < precision.values)
     let loss = network.classifier(features).crossEntropy(labels: Tensor([3, 1] as [Int64])).mean()
     #expect(abs(loss.item(Double.self) - reference.loss) < precision.values * max(1, reference.loss))
     let gradients = gradient(of: loss, withRespectTo: parameters.map(\.tensor))
-    for ((name, _), gradient) in zip(parameters, gradients) {
-      expectEqual(
-        pool.summary(name, gradient), try #require(reference.gradients[name]), precision.slopes, "gradient by \(name)")
+    let deviations = try zip(parameters, gradients).map { parameter, gradient in
+      let expected = try #require(reference.gradients[parameter.name])
+      let deviation = deviation(pool.summary(parameter.name, gradient), expected)
+      #expect(deviation < precision.slopes, "gradient by \(parameter.name)")
+      return deviation
     }
+    #expect(deviations.sorted()[deviations.count / 2] < precision.median)
     for (name, tensor) in network.store.buffers where !name.hasSuffix("num_batches_tracked") {
-      expectEqual(pool.summary(name, tensor), try #require(reference.statistics[name]), precision.values, name)
+      let expected = try #require(reference.statistics[name])
+      #expect(deviation(pool.summary(name, tensor), expected) < precision.values, "\(name)")
     }
     for (name, tensor) in network.store.buffers where name.hasSuffix("num_batches_tracked") {
       #expect(tensor.item(Int64.self) == 1, "\(name)")
@@ -135,7 +142,7 @@ struct FamilyTests {
 
     // By the statistics that the pass above moved.
     let evaluated = withoutGradients { network.evaluation(images) }
-    expectEqual(pool.summary("evaluated", evaluated), reference.evaluated, precision.values, "by running statistics")
+    #expect(deviation(pool.summary("evaluated", evaluated), reference.evaluated) < precision.values)
     let logits = withoutGradients { network.classifier(evaluated) }
     #expect(relativeError(logits.array(of: Double.self), reference.logits) < precision.values)
   }
