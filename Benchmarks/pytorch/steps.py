@@ -29,10 +29,9 @@ twin = Twin(options.folder, bfloat16=options.precision == "bfloat16")
 names = [name for name, _ in reference.network.named_parameters()]
 
 
-def update(side, before, number):
-    """A step from the weights that the training had before it: its loss, and what it adds to them."""
+def update(side, before, start, number):
+    """A step from the weights that the training had before it, `start` in a row: its loss, and what it adds to them."""
     side.network.load_state_dict(before)
-    start = side.parameters()
     loss = side.step(number)
     return loss, side.parameters() - start
 
@@ -53,9 +52,9 @@ print("ready", torch.__version__, flush=True)
 for number, line in enumerate(sys.stdin):
     own_loss = float(line.split()[1])
     after = load_file(options.folder / "after.safetensors")
-    own = flat(after) - flat(before)
-    loss, expected = update(reference, before, number)
-    twin_loss, moved = update(twin, before, number)
-    print("answer", json.dumps({"loss": loss, "own": error(own_loss, own, loss, expected),
+    start = flat(before)
+    loss, expected = update(reference, before, start, number)
+    twin_loss, moved = update(twin, before, start, number)
+    print("answer", json.dumps({"loss": loss, "own": error(own_loss, flat(after) - start, loss, expected),
                                 "twin": error(twin_loss, moved, loss, expected)}), flush=True)
     before = after

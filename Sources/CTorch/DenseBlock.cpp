@@ -62,7 +62,7 @@ struct DenseBlock : torch::autograd::Function<DenseBlock> {
                          momentum);
       const auto rectified =
           norm::normalized(norm::layout_of(bottleneck, bottleneck.size(1)),
-                          {own_moments, layer.second_norm.weight, layer.second_norm.bias, epsilon}, bottleneck);
+                           {own_moments, layer.second_norm.weight, layer.second_norm.bias, epsilon}, bottleneck);
       const auto made =
           norm::dense(at::conv2d(rectified, layer.second_kernel, {}, /*stride=*/1, /*padding=*/1), x.scalar_type());
 

@@ -1,7 +1,7 @@
-// max(0, batch normalisation of x + shortcut), and the normalisation alone, as operations with a gradient. What lies between the convolutions of
-// a residual network is memory traffic; together these steps read and write each tensor about a third as often. The
-// result comes out twice, because two read it: the next layer, and the shortcut around it. Their gradients are then
-// added where they are read, not in a pass of their own.
+// max(0, batch normalisation of x + shortcut), and the normalisation alone, as operations with a gradient. What lies
+// between the convolutions of a residual network is memory traffic; together these steps read and write each tensor about
+// a third as often. What was cut off comes out twice, because two read it: the next layer, and the shortcut around it.
+// Their gradients are then added where they are read, not in a pass of their own.
 
 #include "Composed.h"
 

@@ -89,13 +89,17 @@ struct FusedNormTests {
     }
   }
 
-  /// Sizes that need several blocks, the last one cut short, with tiles of the usual size and others. Results in
-  /// bfloat16 are rounded once (half a unit in the last place is 2⁻⁹), gradients twice, the first time before a sum.
-  @Test(
-    arguments: [
-      [2, 1, 199, 173], [7, 3, 43, 61], [5, 16, 29, 31], [3, 17, 41, 43], [5, 64, 13, 17], [3, 300, 7, 11],
-    ],
-    [(ElementType.float64, 1e-11, 1e-11), (.float32, 1e-5, 1e-5), (.bfloat16, 0x1p-8, 0x1p-6)])
+  /// Sizes that need several blocks, the last one cut short, with tiles of the usual size and others.
+  static let largeShapes = [
+    [2, 1, 199, 173], [7, 3, 43, 61], [5, 16, 29, 31], [3, 17, 41, 43], [5, 64, 13, 17], [3, 300, 7, 11],
+  ]
+  /// Results in bfloat16 are rounded once (half a unit in the last place is 2⁻⁹), gradients twice, the first time before
+  /// a sum.
+  static let precisions: [(type: ElementType, values: Double, gradients: Double)] = [
+    (.float64, 1e-11, 1e-11), (.float32, 1e-5, 1e-5), (.bfloat16, 0x1p-8, 0x1p-6),
+  ]
+
+  @Test(arguments: largeShapes, precisions)
   func `large tensors, two readers, any number of threads`(
     shape: [Int], precision: (type: ElementType, values: Double, gradients: Double)
   ) {
@@ -133,11 +137,7 @@ struct FusedNormTests {
     }
   }
 
-  @Test(
-    arguments: [
-      [2, 1, 199, 173], [7, 3, 43, 61], [5, 16, 29, 31], [3, 17, 41, 43], [5, 64, 13, 17], [3, 300, 7, 11],
-    ],
-    [(ElementType.float64, 1e-11, 1e-11), (.float32, 1e-5, 1e-5), (.bfloat16, 0x1p-8, 0x1p-6)])
+  @Test(arguments: largeShapes, precisions)
   func `normalisation alone, large tensors, any number of threads`(
     shape: [Int], precision: (type: ElementType, values: Double, gradients: Double)
   ) {

@@ -1,4 +1,5 @@
-//  What `curves` and `steps` ask for: published recipes, cut down to a few steps that a processor can do, on real images.
+//  What `curves` and `steps` ask for: published recipes, cut down to a few steps that a processor can do, on real images;
+//  and the way through them, recipe by recipe and seed by seed.
 
 import ArgumentParser
 import Foundation
@@ -82,10 +83,10 @@ struct RecipeOptions: ParsableArguments {
     }
     var failed = false
     for recipe in chosen {
+      let dataset = try dataset(for: configuration(of: recipe, seed: 0, threads: threads))
       for seed in 0..<seeds {
         do {
           let configuration = configuration(of: recipe, seed: seed, threads: threads)
-          let dataset = try dataset(for: configuration)
           let folder = FileManager.default.temporaryDirectory.appendingPathComponent("isda-\(verb)-\(getpid())")
           defer { try? FileManager.default.removeItem(at: folder) }
           let training = try SharedTraining(configuration, dataset: dataset, folder: folder)
