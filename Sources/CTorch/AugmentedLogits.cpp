@@ -79,6 +79,56 @@ int64_t grain(int64_t multiplications) { return std::max<int64_t>(1, (1 << 19) /
 // Where a class's part begins, counted in parts.
 int64_t place(const at::Tensor &part, int64_t label) { return part.size(0) == 1 ? 0 : label; }
 
+// Classes present whose labels follow each other. Their Σ lie side by side, so W Σ of all of them is one product: for
+// small classes a call takes longer than its arithmetic.
+struct Run {
+  int64_t first, count;  // among the classes present
+};
+
+// As long as a thread of its own is not worth it, or there are plenty of runs for all threads; of what is not a product
+// for each class, one class a run. What is summed up together must not depend on the number of threads.
+std::vector<Run> runs_of(const at::Tensor &present, const at::Tensor &products) {
+  const int64_t *label = present.const_data_ptr<int64_t>(), count = present.size(0);
+  int64_t longest = 1;
+  if (products.defined() && products.size(0) > 1) {
+    const int64_t multiplications = products.size(1) * products.size(2) * products.size(2);
+    longest = std::max(grain(multiplications), std::min((1 << 21) / multiplications, count / 16));
+  }
+  std::vector<Run> runs;
+  for (int64_t k = 0; k < count; k++) {
+    if (k > 0 && label[k] == label[k - 1] + 1 && runs.back().count < longest)
+      runs.back().count++;
+    else
+      runs.push_back({k, 1});
+  }
+  return runs;
+}
+
+// body(chunk, run) for every run, in parallel: a run is part of the chunk of classes in which it begins.
+template <typename Body>
+void parallel_runs(const std::vector<Run> &runs, int64_t count, int64_t chunks, const Body &body) {
+  parallel(count, chunks, [&](int64_t chunk, int64_t begin, int64_t end) {
+    for (const Run &run : runs)
+      if (run.first >= begin && run.first < end) body(chunk, run);
+  });
+}
+
+// The C rows of W Σ_c. The product of a run is C rows of all its classes, so those of one are `stride` numbers apart.
+template <typename T>
+struct ProductRows {
+  const T *first;
+  int64_t stride;
+
+  // Of the class that is number k of those present.
+  ProductRows(const at::Tensor &products, const Run &run, int64_t k) {
+    const int64_t width = products.size(2), shared = products.size(0) == 1;
+    first = products.const_data_ptr<T>() + (shared ? 0 : (run.first * products.size(1) + k - run.first) * width);
+    stride = (shared ? 1 : run.count) * width;
+  }
+
+  const T *operator[](int64_t j) const { return first + j * stride; }
+};
+
 class AugmentedLogits : public torch::autograd::Function<AugmentedLogits> {
  public:
   using Context = torch::autograd::AutogradContext;
@@ -86,11 +136,12 @@ class AugmentedLogits : public torch::autograd::Function<AugmentedLogits> {
 
   static at::Tensor forward(Context *context, const at::Tensor &logits, const at::Tensor &weights,
                             const Constants &constants) {
-    const at::Tensor &labels = constants.labels, &present = constants.present, &matrix = constants.matrix,
-                     &factors = constants.factors, &diagonal = constants.diagonal;
+    const at::Tensor &labels = constants.labels, &present = constants.present, &factors = constants.factors,
+                     &diagonal = constants.diagonal;
     const double lambda = constants.lambda;
     // Detached, because whether gradients are recorded is a setting of each thread.
     const at::Tensor weight = weights.contiguous().detach();
+    const at::Tensor matrix = constants.matrix.defined() ? constants.matrix.contiguous() : at::Tensor();
     const int64_t classes = weight.size(0), width = weight.size(1), count = present.size(0);
     const int64_t *present_labels = present.const_data_ptr<int64_t>(), *label = labels.const_data_ptr<int64_t>();
 
@@ -111,16 +162,19 @@ class AugmentedLogits : public torch::autograd::Function<AugmentedLogits> {
       const scalar_t *w = weight.const_data_ptr<scalar_t>();
       scalar_t *q = quadratics.mutable_data_ptr<scalar_t>();
       const int64_t chunks = chunk_count(count, grain(classes * width * inner));
-      parallel(count, chunks, [&](int64_t, int64_t begin, int64_t end) {
-        for (int64_t k = begin; k < end; k++) {
+      parallel_runs(runs_of(present, products), count, chunks, [&](int64_t, const Run &run) {
+        if (products.defined() && matrix.size(0) > 1) {
+          at::Tensor product = products.narrow(0, run.first, run.count).view({classes, run.count * width});
+          const at::Tensor squares = matrix.narrow(0, present_labels[run.first], run.count);
+          at::mm_out(product, weight, squares.view({run.count * width, width}).t());
+        }
+        for (int64_t k = run.first; k < run.first + run.count; k++) {
           const int64_t c = present_labels[k];
           scalar_t *own = q + c * classes;
-          if (matrix.defined()) {
-            at::Tensor product = products.select(0, place(products, k));
-            if (matrix.size(0) > 1) at::mm_out(product, weight, matrix.select(0, c));
-            const scalar_t *p = product.const_data_ptr<scalar_t>();
+          if (products.defined()) {
+            const ProductRows<scalar_t> p(products, run, k);
             for (int64_t j = 0; j < classes; j++)
-              own[j] += quadratic(p + j * width, p + c * width, w + j * width, w + c * width, width);
+              own[j] += quadratic(p[j], p[c], w + j * width, w + c * width, width);
           }
           if (factors.defined()) {
             at::Tensor projection = projections.select(0, k);
@@ -170,15 +224,15 @@ class AugmentedLogits : public torch::autograd::Function<AugmentedLogits> {
         for (int64_t j = 0; j < classes; j++)
           slope_of[label[i] * classes + j] += static_cast<scalar_t>(lambda) * g[i * classes + j];
 
-      parallel(count, chunks, [&](int64_t chunk, int64_t begin, int64_t end) {
+      parallel_runs(runs_of(present, products), count, chunks, [&](int64_t chunk, const Run &run) {
         scalar_t *slope = slopes.mutable_data_ptr<scalar_t>() + chunk * classes * width;
-        for (int64_t k = begin; k < end; k++) {
+        for (int64_t k = run.first; k < run.first + run.count; k++) {
           const int64_t c = present_labels[k];
           const scalar_t *own = slope_of.data() + c * classes;
           if (products.defined()) {
-            const scalar_t *p = products.const_data_ptr<scalar_t>() + place(products, k) * classes * width;
+            const ProductRows<scalar_t> p(products, run, k);
             for (int64_t j = 0; j < classes; j++)
-              spread(own[j], p + j * width, p + c * width, slope + j * width, slope + c * width, width);
+              spread(own[j], p[j], p[c], slope + j * width, slope + c * width, width);
           }
           if (projections.defined()) {
             const int64_t rank = projections.size(2);

@@ -42,23 +42,58 @@ CT_INLINE void move(T *mean, T *shift, int64_t n, T weight, T length) {
 // Classes with more rows than this in a batch go through the library's product, which is slower for a few rows.
 constexpr int64_t widest_streamed = 32;
 
-// square <- keep * square + scale * Xᵀ X for m rows X of n numbers. Four rows a pass, so that what is read and
-// written m/4 times is one row of the square, which stays in the first cache.
+// So many numbers of a row are 64 bytes, a line of the cache.
 template <typename T>
-CT_INLINE void stream_products(T *square, const T *rows, int64_t m, int64_t n, T keep, T scale) {
-  for (int64_t a = 0; a < n; a++) {
-    T *s = square + a * n;
-    for (int64_t k = 0; k < m; k += 4) {
-      const T *x0 = rows + k * n, *x1 = k + 1 < m ? x0 + n : x0, *x2 = k + 2 < m ? x1 + n : x0,
-              *x3 = k + 3 < m ? x2 + n : x0;
-      const T c0 = scale * x0[a], c1 = k + 1 < m ? scale * x1[a] : T(0), c2 = k + 2 < m ? scale * x2[a] : T(0),
-              c3 = k + 3 < m ? scale * x3[a] : T(0), old = k == 0 ? keep : T(1);
-      if (k + 2 < m)
-        for (int64_t b = 0; b < n; b++) s[b] = old * s[b] + ((c0 * x0[b] + c1 * x1[b]) + (c2 * x2[b] + c3 * x3[b]));
-      else
-        for (int64_t b = 0; b < n; b++) s[b] = old * s[b] + (c0 * x0[b] + c1 * x1[b]);
+constexpr int64_t line = 64 / sizeof(T);
+
+// square <- keep * square + scale * YᵀX for R rows of a square of n numbers each and up to one line of their columns:
+// m rows X of those columns, `spacing` numbers apart, and m rows Y of R numbers, n apart. The sums stay in registers,
+// so the square is read and written once. The R rows below come next; their lines are called for meanwhile, because
+// rows lie too far apart for the processor to guess them.
+template <typename T, int R>
+CT_INLINE void add_tile(T *square, int64_t n, const T *x, int64_t spacing, const T *y, int64_t m, int64_t columns,
+                        T keep, T scale) {
+  typedef T Line __attribute__((vector_size(64)));
+  Line sums[R] = {};
+  for (int r = 0; r < R; r++) __builtin_prefetch(square + (R + r) * n, 1);
+  for (int64_t k = 0; k < m; k++) {
+    Line values;
+    __builtin_memcpy(&values, x + k * spacing, sizeof(Line));
+    for (int r = 0; r < R; r++) sums[r] += y[k * n + r] * values;
+  }
+  for (int r = 0; r < R; r++) {
+    T *s = square + r * n;
+    if (columns == line<T>) {
+      Line old;
+      __builtin_memcpy(&old, s, sizeof(Line));
+      old = keep * old + scale * sums[r];
+      __builtin_memcpy(s, &old, sizeof(Line));
+    } else {
+      for (int64_t b = 0; b < columns; b++) s[b] = keep * s[b] + scale * sums[r][b];
     }
   }
+}
+
+// R rows of the square, from row a on. `rest` holds the last columns of X that fill no line, m rows of a line each.
+template <typename T, int R>
+CT_INLINE void add_tiles(T *square, const T *rows, const T *rest, int64_t a, int64_t m, int64_t n, T keep, T scale) {
+  const int64_t whole = n / line<T> * line<T>;
+  for (int64_t b = 0; b < whole; b += line<T>)
+    add_tile<T, R>(square + a * n + b, n, rows + b, n, rows + a, m, line<T>, keep, scale);
+  if (whole < n)
+    add_tile<T, R>(square + a * n + whole, n, rest, line<T>, rows + a, m, n - whole, keep, scale);
+}
+
+// square <- keep * square + scale * XᵀX for m rows X of n numbers, m at most `widest_streamed`.
+template <typename T>
+CT_INLINE void stream_products(T *square, const T *rows, int64_t m, int64_t n, T keep, T scale) {
+  T rest[widest_streamed * line<T>];
+  const int64_t whole = n / line<T> * line<T>, columns = n - whole;
+  for (int64_t k = 0; columns > 0 && k < m; k++)
+    for (int64_t b = 0; b < line<T>; b++) rest[k * line<T> + b] = b < columns ? rows[k * n + whole + b] : T(0);
+  int64_t a = 0;
+  for (; a + 4 <= n; a += 4) add_tiles<T, 4>(square, rows, rest, a, m, n, keep, scale);
+  for (; a < n; a++) add_tiles<T, 1>(square, rows, rest, a, m, n, keep, scale);
 }
 
 #define INSTANTIATE(T)                                                                                       \

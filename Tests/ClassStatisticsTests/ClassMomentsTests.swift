@@ -59,6 +59,22 @@ struct ClassMomentsTests {
     }
   }
 
+  /// Widths that fill lines of the cache and that leave a rest; batches that the kernel takes and larger ones.
+  @Test(arguments: [1, 3, 7, 8, 16, 21, 64], [(type: ElementType.float32, tolerance: 1e-6), (.float64, 1e-14)])
+  func `features of any width`(width: Int, precision: (type: ElementType, tolerance: Double)) {
+    for count in [1, 2, 5, 31, 32, 40] {
+      let features = RandomGenerator(seed: 8, "features").normal([3 + count, width], .float64)
+      let found = ClassMoments(classCount: 1, featureCount: width, elementType: precision.type)
+      for rows in [0..<3, 3..<3 + count] {
+        found.update(features: features.slice(rows).to(precision.type), labels: Array(repeating: 0, count: rows.count))
+      }
+      let centred = features - features.mean([0])
+      let expected = centred.transposed.matmul(centred) * (1 / Double(3 + count))
+      #expect(
+        relativeError(found.covariances.dense(0).array(), expected.array()) < precision.tolerance, "\(count) rows")
+    }
+  }
+
   @Test func `a class that is not seen stays at zero, and a single row has no variance`() {
     let result = ClassMoments(classCount: 3, featureCount: 3, elementType: .float64)
     result.update(features: features.slice(0..<1), labels: [2])

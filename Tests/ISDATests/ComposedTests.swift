@@ -8,7 +8,7 @@ import Torch
 @Suite("Term and moments composed of libtorch's operations are what their kernels are", .leavesNoTensors)
 struct ComposedTests {
   private let classes = 7
-  private let width = 5
+  private let width = 21  // a line of the cache and a rest, in both precisions
 
   /// One class with more rows than kernels take at once, one with a single row, one without.
   private func labels(_ batch: Int) -> [Int] {
@@ -50,6 +50,25 @@ struct ComposedTests {
           #expect(relativeError(found, expected) < precision.tolerance, "\(name), \(gathered)")
         }
       }
+    }
+  }
+
+  /// The kernel takes classes side by side in one product, here up to six; some are missing.
+  @Test(arguments: OtherWay.here) func `the logits and both slopes, for many classes`(way: OtherWay) {
+    let (classes, width) = (24, 64)
+    let labels = (0..<60).map { [0, 1, 2, 4, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 20, 23][$0 * 5 % 17] }
+    func results(on device: Device) -> [[Double]] {
+      let random = RandomGenerator(seed: 35, "term")
+      func drawn(_ shape: [Int]) -> Tensor { random.normal(shape, .float64).to(device) }
+      let root = drawn([classes, width, width])
+      let (z, w) = (drawn([60, classes]).requiringGradient(), drawn([classes, width]).requiringGradient())
+      let logits = augmentedLogits(
+        z, weight: w, labels: labels, covariances: ClassCovariances(matrix: root.matmul(root.permuted([0, 2, 1]))),
+        lambda: 0.3)
+      return ([logits] + gradient(of: (logits * drawn([60, classes])).sum(), withRespectTo: [z, w])).map { $0.array() }
+    }
+    for (found, expected) in zip(way { results(on: $0) }, results(on: .cpu)) {
+      #expect(relativeError(found, expected) < 1e-13)
     }
   }
 
