@@ -38,10 +38,13 @@ public struct PairedRunsFigure {
     (self.panels, self.setting) = (panels, setting)
   }
 
-  private static let (panelWidth, panelHeight, gap) = (236.0, 300.0, 24.0)
+  private static let (panelWidth, plotHeight, gap, lineHeight) = (236.0, 238.0, 24.0, 14.0)
 
   public func figure(prefix: String = "") -> Figure {
     let ruler = TextRuler()
+    // Names have as many lines as the longest of them needs, so that what stands below is level in all panels.
+    let nameLines = panels.flatMap { [$0.arm, $0.baseline] }.map { names(of: $0, ruler: ruler).count }.max() ?? 1
+    let panelHeight = Self.plotHeight + Double(nameLines) * Self.lineHeight + 48
     let columns = max(1, min(panels.count, Int(min((Page.bodyRoom + Self.gap) / (Self.panelWidth + Self.gap), 3))))
     let rows = (max(panels.count, 1) + columns - 1) / columns
     let width = Double(columns) * (Self.panelWidth + Self.gap) - Self.gap
@@ -51,25 +54,33 @@ public struct PairedRunsFigure {
         "A dot is a run; a line joins two runs of one seed, which began with the same weights and saw the same images in "
         + "the same order. Solid lines fall (the arm has less), dashed ones rise. Bars are means. Below, the difference "
         + "with the 95 % interval of the test that decides.")
-    let body = Size(max(width, Page.minimumWidth), Double(rows) * Self.panelHeight)
+    let body = Size(max(width, Page.minimumWidth), Double(rows) * panelHeight)
     let drawing = page.drawing(body: body, ruler: ruler) { canvas, area in
       let all = panels.flatMap { $0.baselineErrors + $0.armErrors }
       for (index, panel) in panels.enumerated() {
         let left = area.x + Double(index % columns) * (Self.panelWidth + Self.gap)
-        let top = area.y + Double(index / columns) * Self.panelHeight
+        let top = area.y + Double(index / columns) * panelHeight
         let frame = Rectangle(
           x: left + 40, y: top + Plot.headingHeight, width: Self.panelWidth - 40,
-          height: Self.panelHeight - Plot.headingHeight - 62)
-        draw(panel, axis: .around(all), in: frame, ruler: ruler, on: canvas)
+          height: Self.plotHeight - Plot.headingHeight)
+        draw(panel, axis: .around(all), nameLines: nameLines, in: frame, ruler: ruler, on: canvas)
       }
     }
     return Figure(name: figureName(prefix: prefix, "paired-runs"), title: page.title, drawing: drawing, table: table)
   }
 
-  private func draw(_ panel: Panel, axis: Axis, in frame: Rectangle, ruler: TextRuler, on canvas: Canvas) {
+  /// The lines of an arm's name under its half of a panel.
+  private func names(of arm: String, ruler: TextRuler) -> [String] {
+    ruler.lines(of: arm, font: Theme.label, width: (Self.panelWidth - 40) / 2 - 4)
+  }
+
+  private func draw(
+    _ panel: Panel, axis: Axis, nameLines: Int, in frame: Rectangle, ruler: TextRuler, on canvas: Canvas
+  ) {
     let plot = Plot(
       frame: frame, x: Axis(.linear, from: 0, to: 1, ticks: 0), y: axis,
       heading: ruler.fitted("Test error (%): \(panel.verdict)", font: Theme.heading, width: frame.width))
+    let belowNames = frame.maxY + 8 + Double(nameLines) * Self.lineHeight
     let sides = [(0.25, panel.baseline, panel.baselineErrors, 1), (0.75, panel.arm, panel.armErrors, 0)]
     plot.drawRows(on: canvas)
     canvas.text(plot.heading, at: Point(frame.x, frame.y - 15), font: Theme.heading, color: Theme.ink)
@@ -91,18 +102,20 @@ public struct PairedRunsFigure {
       let mean = errors.reduce(0, +) / Double(max(errors.count, 1))
       plot.line([(x - 0.14, mean), (x + 0.14, mean)], on: canvas, color: color, width: 2)
       if let place = plot.point(x, plot.y.lower) {
+        for (index, line) in names(of: name, ruler: ruler).enumerated() {
+          canvas.text(
+            line, at: Point(place.x, frame.maxY + 8 + Double(index) * Self.lineHeight), font: Theme.label,
+            color: Theme.ink, horizontal: .center, vertical: .top)
+        }
         canvas.text(
-          ruler.fitted(name, font: Theme.label, width: frame.width / 2 - 4), at: Point(place.x, frame.maxY + 8),
-          font: Theme.label, color: Theme.ink, horizontal: .center, vertical: .top)
-        canvas.text(
-          "\(decimal(mean, 2)) %", at: Point(place.x, frame.maxY + 22), font: Theme.label, color: Theme.secondary,
+          "\(decimal(mean, 2)) %", at: Point(place.x, belowNames), font: Theme.label, color: Theme.secondary,
           horizontal: .center, vertical: .top)
       }
     }
     if let d = panel.difference {
       canvas.text(
         "\(decimal(d.value, 2, signed: true)) [\(decimal(d.lower, 2)), \(decimal(d.upper, 2))]",
-        at: Point(frame.midX, frame.maxY + 38), font: Theme.labelStrong, color: Theme.ink, horizontal: .center,
+        at: Point(frame.midX, belowNames + 16), font: Theme.labelStrong, color: Theme.ink, horizontal: .center,
         vertical: .top)
     }
   }

@@ -145,6 +145,10 @@ struct ContentTests {
       #expect(texts(.pairedRuns).contains { $0.hasPrefix("Test error (%)") && $0.hasSuffix(word) })
     }
     #expect(texts(.pairedRuns).contains("−0.35 [−0.55, −0.15]"))
+    var longNamed = pairs
+    longNamed.panels[1].arm = "ISDA λ₀=0.5, lowrank:64, β=0.98"
+    let lines = longNamed.figure().drawing.layout().texts.map(\.text)
+    #expect(["ISDA λ₀=0.5,", "lowrank:64,", "β=0.98"].allSatisfy(lines.contains))
 
     let forest = Examples.forest().figure()
     #expect(forest.table.rows.count == 10)
