@@ -9,6 +9,7 @@
 #if CTORCH_HAS_LIBTORCH
 
 #include <ATen/Dispatch.h>
+#include <ATen/core/LegacyTypeDispatch.h>
 #include <ATen/ops/empty.h>
 #include <ATen/ops/mm.h>
 #include <ATen/ops/zeros.h>
@@ -85,15 +86,12 @@ struct Run {
   int64_t first, count;  // among the classes present
 };
 
-// As long as a thread of its own is not worth it, or there are plenty of runs for all threads; of what is not a product
-// for each class, one class a run. What is summed up together must not depend on the number of threads.
+// As long as a thread of its own is not worth it; one class a run where W Σ_c is not made for each. Which classes go
+// together does not depend on the number of threads, nor do the sums.
 std::vector<Run> runs_of(const at::Tensor &present, const at::Tensor &products) {
   const int64_t *label = present.const_data_ptr<int64_t>(), count = present.size(0);
-  int64_t longest = 1;
-  if (products.defined() && products.size(0) > 1) {
-    const int64_t multiplications = products.size(1) * products.size(2) * products.size(2);
-    longest = std::max(grain(multiplications), std::min((1 << 21) / multiplications, count / 16));
-  }
+  const bool each = products.defined() && products.size(0) > 1;
+  const int64_t longest = each ? grain(products.size(1) * products.size(2) * products.size(2)) : 1;
   std::vector<Run> runs;
   for (int64_t k = 0; k < count; k++) {
     if (k > 0 && label[k] == label[k - 1] + 1 && runs.back().count < longest)
@@ -108,6 +106,8 @@ std::vector<Run> runs_of(const at::Tensor &present, const at::Tensor &products) 
 template <typename Body>
 void parallel_runs(const std::vector<Run> &runs, int64_t count, int64_t chunks, const Body &body) {
   parallel(count, chunks, [&](int64_t chunk, int64_t begin, int64_t end) {
+    // Operations here go straight to their kernels, past autograd, which has nothing to record.
+    const at::AutoDispatchBelowADInplaceOrView below_autograd;
     for (const Run &run : runs)
       if (run.first >= begin && run.first < end) body(chunk, run);
   });
