@@ -22,9 +22,9 @@ struct EquivarianceModels {
     (self.strengths, mean) = (strengths, plain.mean)
     let moves = transformed.map { $0 - plain.features }
     let shifts = moves.map { $0.mean([0], keepingDimensions: true) }
-    slope =
-      zip(strengths, shifts).reduce(Tensor.zeros(plain.mean.shape, .float64)) { $0 + $1.0 * $1.1 }
-      * (1 / max(strengths.reduce(0) { $0 + $1 * $1 }, .leastNormalMagnitude))
+    let weighted = zip(strengths, shifts).map { $0 * $1 }
+    let squares = strengths.map { $0 * $0 }.reduce(0, +)
+    slope = weighted.reduce(Tensor.zeros(plain.mean.shape, .float64), +) * (1 / max(squares, .leastNormalMagnitude))
     maps = zip(moves, shifts).map { plain.ridge(onto: $0 - $1) }
     self.shifts = shifts
   }

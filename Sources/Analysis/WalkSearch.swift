@@ -231,9 +231,10 @@ private func choose(
 ) -> (cells: [[Int?]], distinctShare: Double) {
   var cells = [[Int?]](repeating: steps.map { $0 == 0 ? anchor : nil }, count: rowCount)
   var (taken, first) = (Set(anchor.map { [$0] } ?? []), Set<Int>())
+  let distances = steps.map(abs)
   let order = (0..<rowCount).flatMap { row in steps.indices.map { (row: row, step: $0) } }
     .filter { anchor == nil || steps[$0.step] != 0 }
-    .sorted { (-abs(steps[$0.step]), $0.row, $0.step) < (-abs(steps[$1.step]), $1.row, $1.step) }
+    .sorted { (distances[$1.step], $0.row, $0.step) < (distances[$0.step], $1.row, $1.step) }
   for cell in order {
     let begin = (cell.row * steps.count + cell.step) * depth
     let mine = candidates[begin..<begin + depth]

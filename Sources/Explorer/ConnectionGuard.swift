@@ -1,9 +1,8 @@
 //  What keeps one client from harming the others: every connection has a deadline for each thing that it does, and where
 //  there are too many the one that has been silent for longest makes way.
 
-internal import HTTPTypes
 internal import NIOCore
-internal import NIOHTTPTypes
+internal import NIOHTTP1
 internal import Synchronization
 
 /// How long a connection may take, in seconds.
@@ -14,7 +13,7 @@ struct Deadlines: Sendable {
   var next = 75.0
   /// For the body.
   var body = 30.0
-  /// From the answer after which the client wanted the connection closed, for the client to close its side too.
+  /// From the answer after which the connection is to be closed, for the client to close its side too.
   var farewell = 1.0
   /// From a request to the last byte of its answer: it is made, and the client takes it.
   var answer = 120.0
@@ -61,17 +60,17 @@ final class ConnectionLimit: Sendable {
 
 /// Holds one connection to its deadlines.
 final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
-  typealias InboundIn = HTTPRequestPart
-  typealias InboundOut = HTTPRequestPart
-  typealias OutboundIn = HTTPResponsePart
-  typealias OutboundOut = HTTPResponsePart
+  typealias InboundIn = HTTPServerRequestPart
+  typealias InboundOut = HTTPServerRequestPart
+  typealias OutboundIn = HTTPServerResponsePart
+  typealias OutboundOut = HTTPServerResponsePart
 
   private let limit: ConnectionLimit
   private let deadlines: Deadlines
   private var timer: Scheduled<Void>?
   /// Requests that are not answered to the end.
   private var open = 0
-  /// Whether the client wants no more after what is open.
+  /// Whether nothing comes after the answer that is being written.
   private var isLast = false
 
   init(_ limit: ConnectionLimit, _ deadlines: Deadlines) { (self.limit, self.deadlines) = (limit, deadlines) }
@@ -105,9 +104,8 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
 
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
     switch unwrapInboundIn(data) {
-    case .head(let head):
+    case .head:
       open += 1
-      isLast = head.headerFields[.connection]?.lowercased() == "close"
       limit.note(context.channel, isSilent: false)
       if open == 1 { allow(deadlines.body, context) }
     case .body: break
@@ -118,6 +116,7 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
 
   func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
     guard case .end = unwrapOutboundIn(data) else {
+      if case .head(let head) = unwrapOutboundIn(data) { isLast = !head.isKeepAlive }
       context.write(data, promise: promise)
       return
     }

@@ -1,13 +1,8 @@
-//  The explorer on a port: Hummingbird's HTTP/1.1 server, narrowed to small requests and patient with nobody.
+//  The explorer on a port: SwiftNIO's HTTP/1.1, narrowed to small requests and patient with nobody.
 
 internal import Foundation
-internal import HTTPTypes
-internal import HummingbirdCore
-internal import Logging
 internal import NIOCore
-internal import NIOHTTPTypes
 internal import NIOPosix
-internal import Synchronization
 
 /// A running server.
 public final class ExplorerServer: Sendable {
@@ -29,7 +24,7 @@ public final class ExplorerServer: Sendable {
   public let port: Int
   private let group: MultiThreadedEventLoopGroup
   private let limit: ConnectionLimit
-  private let task: Task<Void, any Error>
+  private let task: Task<Void, Never>
 
   /// Starts to listen.
   /// - Parameters:
@@ -51,48 +46,39 @@ public final class ExplorerServer: Sendable {
     signal(SIGPIPE, SIG_IGN)
     let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
     let limit = ConnectionLimit(maximum: mostConnections)
-    let made = Mutex<ExplorerService?>(nil)
-    var decoder = HTTP1Channel.Configuration.DecoderConfiguration()
-    (decoder.maxHeaderFieldSize, decoder.maxHeaderListSize, decoder.maxHeaderFieldCount) = (8 << 10, 32 << 10, 100)
-    let channel = HTTP1Channel(
-      responder: { request, writer, _ in
-        guard let service = made.withLock({ $0 }) else { throw ChannelError.eof }
-        try await respond(to: request, with: writer, service: service)
-      },
-      configuration: .init(
-        additionalChannelHandlers: [ConnectionGuard(limit, deadlines)], httpDecoderConfiguration: decoder))
-    var logger = Logger(label: "explorer") { _ in SwiftLogNoOpLogHandler() }
-    logger.logLevel = .critical
-    let (ports, announce) = AsyncStream.makeStream(of: Int.self)
-    let server = Server(
-      childChannelSetup: channel,
-      configuration: ServerConfiguration(address: .hostname(host, port: port), backlog: 1024),
-      onServerRunning: { channel in
-        let port = channel.localAddress?.port ?? port
-        made.withLock { $0 = service(port) }
-        announce.yield(port)
-        announce.finish()
-      }, eventLoopGroup: group, logger: logger)
-    let task = Task {
-      defer { announce.finish() }
-      try await server.run()
-    }
-    for await port in ports { return ExplorerServer(port: port, group: group, limit: limit, task: task) }
+    let listener: NIOAsyncChannel<HTTPConnection, Never>
     do {
-      try await task.value
-      throw StartError.notBound(host: host, port: port, reason: "the server ended")
-    } catch let error as StartError {
-      throw error
-    } catch let error as IOError where error.errnoCode == EADDRINUSE {
-      throw StartError.portInUse(host: host, port: port)
-    } catch let error as IOError {
-      throw StartError.notBound(host: host, port: port, reason: String(cString: strerror(error.errnoCode)))
+      listener = try await ServerBootstrap(group: group)
+        .serverChannelOption(.backlog, value: 1024)
+        .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+        // Who has sent all of its requests may close its side and still read.
+        .childChannelOption(.allowRemoteHalfClosure, value: true)
+        .bind(host: host, port: port) { channel in
+          channel.eventLoop.makeCompletedFuture {
+            try HTTPConnection(speakingHTTPOn: channel, guardedBy: ConnectionGuard(limit, deadlines))
+          }
+        }
     } catch {
-      throw StartError.notBound(host: host, port: port, reason: "\(error)")
+      try? await group.shutdownGracefully()
+      guard let error = error as? IOError else {
+        throw StartError.notBound(host: host, port: port, reason: "\(error)")
+      }
+      if error.errnoCode == EADDRINUSE { throw StartError.portInUse(host: host, port: port) }
+      throw StartError.notBound(host: host, port: port, reason: String(cString: strerror(error.errnoCode)))
     }
+    let port = listener.channel.localAddress?.port ?? port
+    let service = service(port)
+    let task = Task {
+      await withDiscardingTaskGroup { group in
+        _ = try? await listener.executeThenClose { connections in
+          for try await connection in connections { group.addTask { await connection.serve(service) } }
+        }
+      }
+    }
+    return ExplorerServer(port: port, group: group, limit: limit, task: task)
   }
 
-  private init(port: Int, group: MultiThreadedEventLoopGroup, limit: ConnectionLimit, task: Task<Void, any Error>) {
+  private init(port: Int, group: MultiThreadedEventLoopGroup, limit: ConnectionLimit, task: Task<Void, Never>) {
     (self.port, self.group, self.limit, self.task) = (port, group, limit, task)
   }
 
@@ -103,7 +89,7 @@ public final class ExplorerServer: Sendable {
   public func stop() async {
     task.cancel()
     limit.closeAll()
-    _ = try? await task.value
+    await task.value
     try? await group.shutdownGracefully()
   }
 
@@ -119,67 +105,5 @@ public final class ExplorerServer: Sendable {
       _ = getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &files)
     }
     return max(16, min(wanted, Int(clamping: files.rlim_cur) - others))
-  }
-}
-
-// MARK: - Between Hummingbird's types and ours
-
-/// The connection is to be closed after what was answered.
-private struct ClosesConnection: Error {}
-
-private func respond(
-  to request: Request, with writer: consuming ResponseWriter, service: ExplorerService
-) async throws {
-  var asked = ExplorerRequest(request.head)
-  let hasTwoHosts = request.head.headerFields.contains { $0.name.canonicalName == "host" }
-  let limit = hasTwoHosts ? 0 : service.bodyLimit(asked)
-  var isTooLarge = false
-  // The body is read to its end also where it is too large, so that the answer arrives; but not for ever.
-  var total = 0
-  for try await part in request.body {
-    total += part.readableBytes
-    if total > limit {
-      isTooLarge = true
-      asked.body = Data()
-      if total > 64 << 20 { throw ClosesConnection() }
-    } else {
-      asked.body.append(contentsOf: part.readableBytesView)
-    }
-  }
-  var response: ExplorerResponse
-  if hasTwoHosts {
-    response = ExplorerService.refusal(ExplorerError(.badRequest, "two Host headers"))
-  } else {
-    // Whoever may not ask at all hears that rather than how large a body may be.
-    response = await service.answer(asked)
-    if isTooLarge, limit > 0 || response.status < 400 {
-      response = ExplorerService.refusal(
-        ExplorerError(.tooLarge, "a body of more than \(limit) bytes; expected at most that"))
-    }
-  }
-  var fields = HTTPFields()
-  fields[.contentType] = response.type
-  fields[.contentLength] = "\(response.body.count)"
-  for (name, value) in response.headers.sorted(by: { $0.key < $1.key }) {
-    if let name = HTTPField.Name(name) { fields[name] = value }
-  }
-  let closes = request.head.headerFields[.connection]?.lowercased() == "close"
-  if closes { fields[.connection] = "close" }
-  let head = HTTPResponse(status: .init(code: response.status), headerFields: fields)
-  if request.head.method == .head {
-    try await writer.writeResponse(head)
-  } else {
-    try await writer.write(response: head, body: .init(byteBuffer: ByteBuffer(bytes: response.body)))
-  }
-}
-
-extension ExplorerRequest {
-  fileprivate init(_ head: HTTPRequest) {
-    let target = (head.path ?? "").split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
-    self.init(
-      method: head.method.rawValue, path: target.first.map(String.init) ?? "",
-      query: target.count > 1 ? String(target[1]) : "", host: head.authority,
-      headers: Dictionary(
-        head.headerFields.map { ($0.name.canonicalName, $0.value) }, uniquingKeysWith: { "\($0), \($1)" }))
   }
 }

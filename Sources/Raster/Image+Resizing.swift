@@ -77,7 +77,10 @@ private struct Taps {
       let middle = start + (Double(position) + 0.5) * step
       let least = max(Int((middle - radius + 0.5).rounded(.down)), 0)
       let end = min(max(Int((middle + radius + 0.5).rounded(.down)), least + 1), limit)
-      let raw = (min(least, limit - 1)..<end).map { max(0, 1 - abs((Double($0) + 0.5 - middle) / radius)) }
+      let raw = (min(least, limit - 1)..<end).map { (old: Int) -> Double in
+        let distance = abs(Double(old) + 0.5 - middle)
+        return max(0, 1 - distance / radius)
+      }
       let total = raw.reduce(0, +)
       first.append(min(least, limit - 1))
       weights.append(raw.map { Float(total > 0 ? $0 / total : 1 / Double(raw.count)) })

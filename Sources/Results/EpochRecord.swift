@@ -54,24 +54,26 @@ public struct EpochRecord: Codable, Sendable, Equatable {
       records.contains { $0.collapse != nil } ? [("train", \.train), ("test", \.test)] : []
     let validates = records.contains { $0.validationError != nil }
     let remembers = records.contains { $0.peakMemory != nil }
-    var table = CSVTable(
-      header: [
-        "epoch", "learning_rate", "lambda", "train_loss", "train_error", "test_loss", "test_error", "seconds",
-        "images_per_second",
-      ] + (validates ? ["validation_loss", "validation_error"] : [])
-        + (remembers ? ["peak_memory"] : [])
-        + sets.flatMap { set in CollapseMeasures.columnNames.map { "\(set.name)_\($0)" } })
+    var header = [
+      "epoch", "learning_rate", "lambda", "train_loss", "train_error", "test_loss", "test_error", "seconds",
+      "images_per_second",
+    ]
+    if validates { header += ["validation_loss", "validation_error"] }
+    if remembers { header.append("peak_memory") }
+    for set in sets { header += CollapseMeasures.columnNames.map { "\(set.name)_\($0)" } }
+    var table = CSVTable(header: header)
     for r in records {
-      let collapse = sets.flatMap { set in
-        r.collapse?[keyPath: set.of].columnValues.map(\.description)
-          ?? CollapseMeasures.columnNames.map { _ in "" }
+      var row: [any CustomStringConvertible] = [
+        r.epoch, r.learningRate, r.lambda, r.trainLoss, r.trainError, r.testLoss, r.testError, r.seconds,
+        r.imagesPerSecond,
+      ]
+      if validates { row += [r.validationLoss, r.validationError].map { $0?.description ?? "" } }
+      if remembers { row.append(r.peakMemory?.description ?? "") }
+      for set in sets {
+        let measures = r.collapse?[keyPath: set.of].columnValues.map(\.description)
+        row += measures ?? CollapseMeasures.columnNames.map { _ in "" }
       }
-      table.append(
-        [
-          r.epoch, r.learningRate, r.lambda, r.trainLoss, r.trainError, r.testLoss, r.testError, r.seconds,
-          r.imagesPerSecond,
-        ] + (validates ? [r.validationLoss ?? "", r.validationError ?? ""] : [])
-          + (remembers ? [r.peakMemory ?? ""] : []) + collapse)
+      table.append(row)
     }
     return table
   }

@@ -209,9 +209,12 @@ struct DirectionTests {
   @Test func `a factor that drives a direction correlates with it, one that does not stays below chance`() {
     let noise = RandomGenerator(seed: 8, "noise").normal([80], .float64).array(of: Double.self)
     let factor = (0..<80).map { Double($0 % 9) }
-    let images = images((0..<80).map { [3 * factor[$0] + 0.1 * noise[$0], noise[79 - $0]] })
-    let table = FactorTable(
-      names: ["driving", "constant", "unrelated"], values: (0..<80).map { [factor[$0], 1, Double($0 / 10 % 2)] })
+    let points: [[Double]] = (0..<80).map { (image: Int) in
+      [3 * factor[image] + 0.1 * noise[image], noise[79 - image]]
+    }
+    let images = images(points)
+    let factors: [[Double]] = (0..<80).map { (image: Int) in [factor[image], 1, Double(image / 10 % 2)] }
+    let table = FactorTable(names: ["driving", "constant", "unrelated"], values: factors)
     let result = correlations(of: directions(images), with: table, among: images, options: AnalysisOptions())
     #expect(result.values.count == 2)
     #expect((result.values[0][0] ?? 0) > 0.99)
@@ -226,9 +229,11 @@ struct DirectionTests {
     for draw in 0..<200 {
       let generator = RandomGenerator(seed: UInt64(draw), "null")
       let points = generator.normal([40, 2], .float64).array(of: Double.self)
-      let images = images((0..<40).map { [2 * points[2 * $0], points[2 * $0 + 1]] })
+      let rows: [[Double]] = (0..<40).map { (image: Int) in [2 * points[2 * image], points[2 * image + 1]] }
+      let images = images(rows)
       let factors = generator.normal([40, 3], .float64).array(of: Double.self)
-      let table = FactorTable(names: ["a", "b", "c"], values: (0..<40).map { Array(factors[3 * $0..<3 * $0 + 3]) })
+      let values: [[Double]] = (0..<40).map { (image: Int) in Array(factors[3 * image..<3 * image + 3]) }
+      let table = FactorTable(names: ["a", "b", "c"], values: values)
       let result = correlations(of: directions(images), with: table, among: images, options: AnalysisOptions())
       if result.values.joined().contains(where: { abs($0 ?? 0) > result.chanceLevel }) { exceeded += 1 }
     }

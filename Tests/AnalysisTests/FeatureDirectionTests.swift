@@ -290,7 +290,7 @@ struct BlindTests {
       default: (2, "")
       }
     }
-    #expect(BlindScore([tied], key: key).clearer == 0.5 * 12 / 36)
+    #expect(BlindScore([tied], key: key).clearer == 6.0 / 36)
     #expect(BlindScore([tied], key: key).factorHits == 1)
     let seeing = try sheet(key) { $0.kind.isControl ? (1, "") : (4, "") }
     // One dealing in 924 is as good, and none of these nine is.

@@ -139,6 +139,30 @@ struct ServerTests {
     await running.server.stop()
   }
 
+  @Test func `an answer to HEAD has no body, and after the last request the connection is closed`() async throws {
+    var deadlines = Deadlines()
+    (deadlines.first, deadlines.next) = (3600, 3600)
+    let running = try await Running(deadlines: deadlines)
+    let wire = try Wire(running.port)
+    let get = running.text("/", token: nil)
+    await wire.send(running.text("/", method: "HEAD", token: nil, extra: "Connection: close\r\n"))
+    let head = try #require(await wire.readToEnd())
+    #expect(head.suffix(4) == Data("\r\n\r\n".utf8))
+    #expect(Head(head)?.status == 405)
+    #expect(Head(head)?.length ?? 0 > 0)
+    for last in [get.replacingOccurrences(of: "HTTP/1.1", with: "HTTP/1.0"), get + "no request\r\n\r\n"] {
+      let wire = try Wire(running.port)
+      await wire.send(last)
+      let answer = try #require(await wire.readToEnd())
+      #expect(Head(answer)?.status == 200)
+      #expect(String(decoding: answer, as: UTF8.self).lowercased().contains("\r\nconnection: close\r\n"))
+      // It stays open on this side; the server does not wait for that.
+      #expect(await running.isQuiet())
+      withExtendedLifetime(wire) {}
+    }
+    await running.server.stop()
+  }
+
   @Test func `bodies have a limit, and strangers may send none`() async throws {
     let running = try await Running()
     let path = "/api/runs/0/directions"
@@ -166,8 +190,8 @@ struct ServerTests {
     let idle = try Wire(running.port)
     await idle.send(running.text("/api/session"))
     #expect(await idle.readAnswer()?.status == 200)
-    for _ in 0..<30 {
-      await trickling.send("G")
+    for byte in running.text("/api/session").utf8.prefix(30) {
+      await trickling.send([byte])
       await slowBody.send("x")
       #expect(try await Wire.ask(running.port, running.text("/api/session"))?.status == 200)
       try await Task.sleep(for: .milliseconds(50))

@@ -38,7 +38,8 @@ struct FormTests {
       let sigma = covariances.dense(y).array(of: Double.self)
       return (0..<3).map { j in
         let v = (0..<4).map { w[4 * j + $0] - w[4 * y + $0] }
-        let quadratic = (0..<16).reduce(0.0) { $0 + v[$1 / 4] * sigma[$1] * v[$1 % 4] }
+        var quadratic = 0.0
+        for (index, variance) in sigma.enumerated() { quadratic += v[index / 4] * variance * v[index % 4] }
         return z[3 * row + j] + lambda / 2 * quadratic
       }
     }

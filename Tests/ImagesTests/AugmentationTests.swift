@@ -142,7 +142,8 @@ struct RandomChangeTests {
     }
     let half = image(Translation(pixels: 1)(tensor, numbers: UniformNumbers([0.75, 0.5], each: 2)))
     // Neighbours differ by 3 in each channel: 1.5 less, rounded upwards.
-    #expect(half[4, 4] == (UInt8(4 * 27 + 12 - 1), UInt8(4 * 27 + 12), UInt8(4 * 27 + 12 + 1)))
+    let red: UInt8 = 4 * 27 + 12 - 1
+    #expect(half[4, 4] == (red, red + 1, red + 2))
   }
 
   @Test func `a quarter turn either way`() {

@@ -148,10 +148,12 @@ struct RandomResizedCropTests {
     }
     // Small parts always fit: below a half the areas are uniform from 0.08. Shapes are symmetric.
     let below = areas.filter { $0 < 0.5 }
-    #expect(abs(below.reduce(0, +) / Double(below.count) - 0.29) < 0.005)
+    let mean = below.reduce(0, +) / Double(below.count)
+    #expect(abs(mean - 0.29) < 0.005)
     #expect(areas.min()! > 0.078 && areas.max()! > 0.98)
     #expect(abs(logRatios.reduce(0, +) / 20_000) < 0.005)
-    #expect(logRatios.map(abs).max()! < log(4.0 / 3) + 0.03 && logRatios.map(abs).max()! > log(4.0 / 3) - 0.02)
+    let (extreme, limit) = (logRatios.map(abs).max()!, log(4.0 / 3))
+    #expect(extreme < limit + 0.03 && extreme > limit - 0.02)
   }
 
   @Test func `of a strip are the largest in the middle whose shape is allowed`() {

@@ -69,7 +69,7 @@ struct CIFAR100Tests {
 struct MNISTTests {
   private func idx(_ shape: [Int], _ values: [UInt8]) -> Data {
     var data = Data([0, 0, 8, UInt8(shape.count)])
-    for extent in shape { data.append(contentsOf: (0..<4).map { UInt8(extent >> (24 - 8 * $0) & 0xFF) }) }
+    for extent in shape { withUnsafeBytes(of: UInt32(extent).bigEndian) { data.append(contentsOf: $0) } }
     return data + Data(values)
   }
 

@@ -144,7 +144,8 @@ struct TrainingRunTests {
       let records = try folder.metrics()
       #expect(records == ended)
       #expect(records.map(\.epoch) == Array(1...6))
-      #expect(records.map(\.lambda) == (0..<6).map { 0.5 * Double($0) / 6 })
+      let lambdas: [Double] = (0..<6).map { epoch in 0.5 * Double(epoch) / 6 }
+      #expect(records.map(\.lambda) == lambdas)
       #expect((records.last?.testError ?? 100) < 40)
       #expect(try folder.configuration() == configuration(.isda, epochs: 6))
       let state = try folder.state()
