@@ -1,8 +1,17 @@
 //  Where the numbers come from.
 
 import Foundation
+import Results
+import Torch
 
 enum Machine {
+  /// What every report begins with: both sides of all comparisons compute on the processor.
+  static func environment(threads: Int, precision: String) -> RunEnvironment {
+    RunEnvironment(
+      libtorch: Library.version, vectorInstructions: Library.processorCapability, threads: threads,
+      device: Device.cpu.rawValue, gpu: nil, precision: precision)
+  }
+
   /// Cores without counting a core's second thread; what the system says is there where it does not tell them apart.
   static var physicalCores: Int {
     let text = (try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8)) ?? ""

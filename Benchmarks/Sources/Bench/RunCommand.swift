@@ -62,9 +62,7 @@ struct RunCommand: ParsableCommand {
       FileHandle.standardError.write(Data((line + "\n").utf8))
     }
     var report = Report(
-      environment: RunEnvironment(
-        libtorch: Library.version, vectorInstructions: Library.processorCapability, threads: settings.threads,
-        device: Device.cpu.rawValue, gpu: nil, precision: settings.precision),
+      environment: Machine.environment(threads: settings.threads, precision: settings.precision),
       physicalCores: Machine.physicalCores, waiting: Session.waiting, rounds: session.rounds, isQuick: quick)
 
     let file = scripts.folder.appendingPathComponent(
