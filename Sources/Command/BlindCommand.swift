@@ -23,7 +23,7 @@ struct BlindCommand: ParsableCommand {
 
   @OptionGroup var source: RunArgument
 
-  @Option(help: "The folder of strips to make.", completion: .directory)
+  @Option(help: "The folder of strips to make.", completion: .directory, transform: path)
   var out: String
 
   @Option(help: "Where to write the key, outside of the folder of strips.", completion: .file(extensions: ["json"]))
@@ -101,6 +101,10 @@ struct ScoreCommand: ParsableCommand {
 
   func validate() throws {
     guard !sheets.isEmpty else { throw ValidationError("name at least one sheet") }
+    let files = sheets.map { URL(fileURLWithPath: $0).resolvingSymlinksInPath() }
+    if let place = files.indices.first(where: { files[..<$0].contains(files[$0]) }) {
+      throw ValidationError("\(sheets[place]) is named twice; expected a sheet of each person")
+    }
   }
 
   func run() throws {

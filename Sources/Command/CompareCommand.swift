@@ -46,7 +46,8 @@ struct CompareCommand: ParsableCommand {
   var seed: UInt64?
 
   @Option(
-    help: "A folder for report.html, figures, JSON, and all tables as CSV, Markdown and LaTeX.", completion: .directory)
+    help: "A folder for report.html, figures, JSON, and all tables as CSV, Markdown and LaTeX.", completion: .directory,
+    transform: path)
   var out: String?
 
   @Option(

@@ -34,7 +34,7 @@ struct RenderCommand: ParsableCommand {
       Image i of a seed is the same bytes on every machine, and at 32 pixels what `isda train` sees for seed 0.
       """)
 
-  @Option(help: "The folder to make.", completion: .directory)
+  @Option(help: "The folder to make.", completion: .directory, transform: path)
   var out: String
 
   @Option(help: "Every image follows from it and its number.")
@@ -64,6 +64,13 @@ struct RenderCommand: ParsableCommand {
     let console = Console(quiet: output.quiet)
     StopSignal.listen()
     let folder = URL(fileURLWithPath: out, isDirectory: true)
+    for (split, count) in [("train", trainCount), ("test", testCount)] where count > 0 {
+      let root = folder.appending(path: split, directoryHint: .isDirectory)
+      // Images of before would stand among the new ones, and no table would know them.
+      guard (try? FileManager.default.contentsOfDirectory(atPath: root.path))?.isEmpty != false else {
+        throw FileError.unwritable(path: root.path, reason: "it holds files already; expected a new or an empty folder")
+      }
+    }
     try render(split: "train", from: 0, count: trainCount, into: folder, console)
     try render(split: "test", from: Dataset.firstTestPortrait, count: testCount, into: folder, console)
     console.closeLine()

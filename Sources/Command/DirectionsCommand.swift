@@ -93,7 +93,8 @@ struct ListDirections: ParsableCommand {
         columns(
           [["id", "σ", "from", "to", "what it is"]]
             + entries.map { entry in
-              let title = [entry.name.map { "“\($0)”" }, entry.title, entry.note].compactMap { $0 }
+              let note = entry.note.map { $0.split(whereSeparator: \.isNewline).joined(separator: " / ") }
+              let title = [entry.name.map { "“\($0)”" }, entry.title, note].compactMap { $0 }
               return [
                 entry.id, fixed(entry.sigma, 3), fixed(entry.lower, 1), fixed(entry.upper, 1),
                 title.joined(separator: "; "),
@@ -119,7 +120,7 @@ struct ShowDirections: ParsableCommand {
         isda directions show runs/isda-s0 cat.principal.1 --moved within.1=1.5 \\
           --out pictures
 
-      Writes PNG, SVG and CSV. Below the directions stand a random one of the same length and random images.
+      Writes PNG, SVG, PDF and CSV. Below the directions stand a random one of the same length and random images.
       """)
 
   @OptionGroup var source: RunArgument
@@ -127,7 +128,7 @@ struct ShowDirections: ParsableCommand {
   @Argument(help: "Directions, as `isda directions list` names them.")
   var ids: [String]
 
-  @Option(help: "The folder to draw into.", completion: .directory)
+  @Option(help: "The folder to draw into.", completion: .directory, transform: path)
   var out: String
 
   @Option(help: "The test image to start from; the recognised one nearest to the mean of its class if not given.")
@@ -253,6 +254,7 @@ struct NameDirection: ParsableCommand {
 
   func validate() throws {
     guard name != nil || note != nil || range != nil else { throw ValidationError("give a name, --note or --range") }
+    if let fault = DirectionEntry.fault(name: name, note: note) { throw ValidationError(fault) }
     if let range, range.values.count != 2 || range.values[0] > range.values[1] {
       throw ValidationError("--range is \(range.defaultValueDescription); expected two numbers, the smaller first")
     }
@@ -356,7 +358,9 @@ struct ExportDirections: ParsableCommand {
   @Argument(help: "Directions; all if none is named.")
   var ids: [String] = []
 
-  @Option(help: "The JSON file; the vectors' file gets its name and a digest.", completion: .file(extensions: ["json"]))
+  @Option(
+    help: "The JSON file; the vectors' file gets its name and a digest.", completion: .file(extensions: ["json"]),
+    transform: path)
   var out: String
 
   @OptionGroup var output: OutputOptions

@@ -80,6 +80,15 @@ struct EvaluateCommand: ComputesOnAllCores {
           path: folder, found: "a network for \(trained.network.classCount) classes",
           expected: "\(dataset.classNames.count), as \(dataset.name) has")
       }
+      // Runs of older versions have no record of their data.
+      let record = try? JSONFile.read(DatasetRecord.self, from: run.dataFile)
+      if let record,
+        let place = record.classNames.indices.first(where: { record.classNames[$0] != dataset.classNames[$0] })
+      {
+        console.warn(
+          "class \(place) is \"\(dataset.classNames[place])\" in these images and was \"\(record.classNames[place])\" in "
+            + "training; the error means something only if both name the same")
+      }
     } else if let network, let weights {
       dataset = try images.load(console, for: network)
       try network.check(

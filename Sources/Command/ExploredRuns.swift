@@ -169,11 +169,11 @@ final class ExploredRuns: ExplorerBackend, Sendable {
   func bring(_ files: FileList, into run: Int) async throws -> ImportAnswer { try await self.run(run).bring(files) }
 
   func figure(_ question: FigureQuestion, of run: Int) async throws -> FigureFile {
-    try await figures(of: run).file(question, beside: companion(of: question))
+    try await figures(of: run).file(question, beside: await companion(of: question))
   }
 
   func command(for question: FigureQuestion, of run: Int) async throws -> String {
-    try await figures(of: run).command(for: question, beside: companion(of: question))
+    try await figures(of: run).command(for: question, beside: await companion(of: question))
   }
 
   private func figures(of index: Int) throws -> ExploredFigures {
@@ -182,8 +182,10 @@ final class ExploredRuns: ExplorerBackend, Sendable {
     return figures
   }
 
-  private func companion(of question: FigureQuestion) throws -> ExploredFigures.Companion? {
+  private func companion(of question: FigureQuestion) async throws -> ExploredFigures.Companion? {
     guard case .walk(_, let beside?) = question.subject else { return nil }
+    let other = try run(beside.run)
+    for case let partner? in beside.partners { _ = try await other.find(partner.id) }
     return (try figures(of: beside.run), beside.partners)
   }
 }

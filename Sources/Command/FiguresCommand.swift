@@ -70,7 +70,7 @@ struct RunFiguresCommand: ParsableCommand {
   @Argument(help: "Run folders that have been analysed.", completion: .directory)
   var runs: [String]
 
-  @Option(help: "The folder to draw into.", completion: .directory)
+  @Option(help: "The folder to draw into.", completion: .directory, transform: path)
   var out: String
 
   @Option(
@@ -150,10 +150,18 @@ private let mostClassesUnasked = 10
 ///   - all: those of every class.
 ///   - gallery: writes `index.html` too, and every figure also in the other colour scheme, for it.
 /// - Returns: the PNG files, and last the gallery.
+/// - Throws: `ValidationError` if two folders have one name.
 func drawFigures(
   _ folders: [RunFolder], classes: String? = nil, all: Bool = false, data: String? = nil, into folder: URL,
   form: FigureForm = FigureForm(), gallery: Bool = false, console: Console
 ) throws -> [URL] {
+  for (place, folder) in folders.enumerated() {
+    if let other = folders[..<place].first(where: { $0.name == folder.name }) {
+      throw ValidationError(
+        "\(other.url.relativePath) and \(folder.url.relativePath) are both called \(folder.name), and files of figures "
+          + "are called by the run's folder; rename one, or draw them by themselves")
+    }
+  }
   let runs = try folders.map { try DrawnRun($0) }
   try requireSameImages(runs)
   let classNames = runs[0].report.classNames

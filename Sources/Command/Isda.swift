@@ -1,6 +1,7 @@
 //  The command `isda`: its verbs, and how errors leave it.
 
 import ArgumentParser
+import Explorer
 import Foundation
 import Images
 import Results
@@ -47,8 +48,8 @@ struct Isda: ParsableCommand {
   }
 
   /// Prints one line on standard error and exits: 64 for usage, 65 for bad data, 66 for a missing file, 69 for a
-  /// download that fails, 73 for a file that cannot be written, 75 for a folder in use, 130 after Ctrl-C, 143 after SIGTERM, 1 for a training that
-  /// diverged. A study leaves as the run that it could not go on without.
+  /// download that fails, 73 for a file that cannot be written, 75 for a folder or port in use, 130 after Ctrl-C, 143
+  /// after SIGTERM, 1 for a training that diverged. A study leaves as the run that it could not go on without.
   private static func leave(with error: any Error) -> Never {
     let code: Int32
     switch error {
@@ -56,6 +57,8 @@ struct Isda: ParsableCommand {
     case FileError.malformed: code = EX_DATAERR
     case FileError.unwritable: code = EX_CANTCREAT
     case FileError.busy: code = EX_TEMPFAIL
+    case ExplorerServer.StartError.portInUse: code = EX_TEMPFAIL
+    case ExplorerServer.StartError.notBound: code = EX_USAGE
     case is DownloadError: code = EX_UNAVAILABLE
     case TrainingError.interrupted, StudyError.stopped, is Interrupted: code = StopSignal.exitCode
     case StudyError.cannotGoOn(_, _, let worker): code = worker
@@ -71,7 +74,7 @@ struct Isda: ParsableCommand {
 }
 
 /// As in sysexits.h, which Foundation on Linux leaves out. Usage errors leave with ArgumentParser's own 64.
-private let (EX_DATAERR, EX_NOINPUT, EX_UNAVAILABLE): (Int32, Int32, Int32) = (65, 66, 69)
+private let (EX_USAGE, EX_DATAERR, EX_NOINPUT, EX_UNAVAILABLE): (Int32, Int32, Int32, Int32) = (64, 65, 66, 69)
 private let (EX_CANTCREAT, EX_TEMPFAIL): (Int32, Int32) = (73, 75)
 
 /// Ctrl-C or SIGTERM outside of training.

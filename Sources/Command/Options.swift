@@ -39,6 +39,13 @@ func chosenClasses(_ text: String?, among names: [String]) throws -> [String]? {
   return chosen
 }
 
+/// A place to write to, as an option's value. An empty one, as of a shell's variable that nobody has set, would be the
+/// folder that the command happens to run in.
+func path(_ text: String) throws -> String {
+  guard !text.isEmpty else { throw ValidationError("expected a path; . is the current folder") }
+  return text
+}
+
 /// The value of an option that only another option makes dispensable.
 func required<Value>(_ option: String, _ value: Value?) throws -> Value {
   guard let value else { throw ValidationError("Missing expected argument '\(option)'") }

@@ -20,13 +20,22 @@ struct StaticExport {
   let file: URL
 
   /// Writes the file.
-  /// - Throws: `ExplorerError` for a run that cannot be explored; `FileError`.
+  /// - Throws: `FileError` naming the first run that cannot be explored, or the file; `ExplorerError`.
   func write(_ explored: ExploredRuns, console: Console) throws {
     console.progress(0, "reading the runs")
     try blocking { await explored.load() }
     var session = explored.session
+    for (folder, run) in zip(explored.folders, session.runs) where run.state != .ready {
+      let (path, found) = (folder.url.relativePath, run.message ?? "a run that cannot be explored")
+      let expected =
+        run.command.map { "a run that has been analysed; `\($0)` comes first" } ?? "a run that has been analysed"
+      switch run.state {
+      case .missing, .unanalysed: throw FileError.missing(path: path, expected: expected)
+      default: throw FileError.malformed(path: path, found: found, expected: expected)
+      }
+    }
     guard let images = session.images, let names = session.classes else {
-      throw ExplorerError(.notReady, session.runs[0].message ?? "no run can be explored")
+      preconditionFailure("runs are ready without images")
     }
     let runs = try session.runs.map { try explored.run($0.run) }
     let chosen = try chosenClasses(classes, among: names) ?? Array(names.prefix(10))

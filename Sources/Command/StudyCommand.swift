@@ -84,7 +84,7 @@ struct StudyRunCommand: ParsableCommand {
 
   @OptionGroup var recipe: RecipeOptions
 
-  @Option(help: "The folder of the study.", completion: .directory)
+  @Option(help: "The folder of the study.", completion: .directory, transform: path)
   var out: String
 
   @OptionGroup var output: OutputOptions

@@ -49,7 +49,7 @@ struct TrainCommand: ComputesOnAllCores {
 
   @OptionGroup var settings: TrainingOptions
 
-  @Option(help: "The run folder to make.", completion: .directory)
+  @Option(help: "The run folder to make.", completion: .directory, transform: path)
   var out: String?
 
   @Flag(help: "Replace the run that is in the folder.")
@@ -102,6 +102,7 @@ struct TrainCommand: ComputesOnAllCores {
     if let recipe {
       result = try publishedRecipe(recipe).configuration
       images.dataset = images.dataset ?? DatasetName(rawValue: result.images.name)
+      try images.validate()
     } else {
       result = try RunConfiguration(
         images: DatasetChoice(name: ""), network: required("--network", settings.network).name,
@@ -152,7 +153,9 @@ struct TrainCommand: ComputesOnAllCores {
       throw FileError.malformed(path: folder.metricsFile.path, found: "no epoch", expected: "those of a finished run")
     }
     switch output.format {
-    case .text: print("\(path): test error \(fixed(record.testError, 2)) % after \(record.epoch) epochs")
+    case .text:
+      let split = try folder.configuration().images.evaluateOn.rawValue
+      print("\(path): \(split) error \(fixed(record.testError, 2)) % after \(record.epoch) epochs")
     case .json: print(JSONFile.encode(TrainResult(run: path, epochs: record.epoch, error: record.testError)))
     }
   }
@@ -201,6 +204,7 @@ func train(
       + "(\(dataset.train.count) training, \(dataset.test.count) test images), \(configuration.epochs) epochs, "
       + "seed \(configuration.seed)")
   var left = ""
+  let split = configuration.images.evaluateOn.rawValue
   let run = TrainingRun(
     configuration, network: network, dataset: dataset, folder: folder, checkpointInterval: checkpointEvery,
     shouldStop: { StopSignal.isRequested }
@@ -217,7 +221,7 @@ func train(
     case .epochEnded(let record):
       console.say(
         "epoch \(record.epoch)/\(configuration.epochs)  train loss \(fixed(record.trainLoss, 3))  "
-          + "error \(fixed(record.trainError, 1)) %  test loss \(fixed(record.testLoss, 3))  "
+          + "error \(fixed(record.trainError, 1)) %  \(split) loss \(fixed(record.testLoss, 3))  "
           + "error \(fixed(record.testError, 2)) %  \(fixed(record.imagesPerSecond, 0)) images/s  \(left) left")
     case .resumed(let epoch, let step): console.say("\(folder.name): continues in epoch \(epoch) after step \(step)")
     case .notice(let text): console.warn(text)

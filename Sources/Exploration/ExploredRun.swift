@@ -85,6 +85,8 @@ public actor ExploredRun {
   }
 
   func loaded() throws(ExplorerError) -> Contents {
+    // Questions that waited while the server was stopped have nobody left to answer.
+    guard !Task.isCancelled else { throw ExplorerError(.notReady, "the server is stopping") }
     guard let contents else { throw ExplorerError(.notReady, "\(folder.name) is being read") }
     return contents
   }
@@ -112,7 +114,8 @@ public actor ExploredRun {
     return made
   }
 
-  func find(_ id: String) throws -> (entry: DirectionEntry, vector: [Double]) {
+  /// - Throws: `ExplorerError` if there is no such direction.
+  public func find(_ id: String) throws -> (entry: DirectionEntry, vector: [Double]) {
     if let draft = drafts.first(where: { $0.entry.id == id }) { return draft }
     let catalogue = try current().catalogue
     guard let entry = catalogue.entry(id), let vector = catalogue.vector(id) else {

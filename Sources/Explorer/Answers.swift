@@ -73,8 +73,8 @@ public struct SessionAnswer: Encodable, Sendable {
     public let position = WalkQuestion.positions.upperBound
     public let directions = WalkQuestion.mostDirections
     public let group = 50_000
-    public let note = OwnDirection.longestNote
-    public let name = OwnDirection.longestName
+    public let note = DirectionEntry.longestNote
+    public let name = DirectionEntry.longestName
   }
 
   public struct Run: Encodable, Sendable {

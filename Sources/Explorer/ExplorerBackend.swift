@@ -29,9 +29,6 @@ public protocol ExplorerBackend: Sendable {
 
 /// A direction from group B to group A.
 public struct OwnDirection: Sendable, Decodable {
-  public static let longestName = 100
-  public static let longestNote = 2000
-
   public enum Group: Sendable, Decodable, Equatable {
     case rows([Int])
     case ofClass(Int)

@@ -60,6 +60,9 @@ public final class ExplorerServer: Sendable {
         }
     } catch {
       try? await group.shutdownGracefully()
+      if error is SocketAddressError.UnknownHost {
+        throw StartError.notBound(host: host, port: port, reason: "no host is called \"\(host)\"")
+      }
       guard let error = error as? IOError else {
         throw StartError.notBound(host: host, port: port, reason: "\(error)")
       }

@@ -2,6 +2,7 @@
 
 public import Foundation
 internal import Raster
+internal import Results
 internal import Synchronization
 
 /// Answers requests about runs.
@@ -46,7 +47,7 @@ public final class ExplorerService: Sendable {
       guard answered.take() else { throw Self.later(.tooMany, "too many requests") }
       response = try await answer(Route(request), request)
     } catch {
-      response = Self.refusal(ExplorerError(error))
+      return refusal(ExplorerError(error))
     }
     response.headers.merge(Self.headers) { own, _ in own }
     return response
@@ -59,9 +60,10 @@ public final class ExplorerService: Sendable {
   }
 
   /// An answer that says why not.
-  static func refusal(_ error: ExplorerError) -> ExplorerResponse {
-    var response = json(error.body)
+  func refusal(_ error: ExplorerError) -> ExplorerResponse {
+    var response = Self.json(error.body)
     response.status = error.code.status
+    response.headers = Self.headers
     if !error.allowed.isEmpty { response.headers["Allow"] = error.allowed.joined(separator: ", ") }
     if let seconds = error.retryAfter { response.headers["Retry-After"] = "\(seconds)" }
     return response
@@ -200,14 +202,5 @@ extension DirectionChange {
 }
 
 private func checkTexts(name: String?, note: String?) throws(ExplorerError) {
-  for (text, key, limit) in [
-    (name, "name", OwnDirection.longestName), (note, "note", OwnDirection.longestNote),
-  ] {
-    if let text, text.count > limit {
-      throw ExplorerError(.badRequest, "\(key) has \(text.count) characters; expected at most \(limit)")
-    }
-    if let text, text.unicodeScalars.contains(where: { $0.value < 32 && $0 != "\n" && $0 != "\t" }) {
-      throw ExplorerError(.badRequest, "\(key) has control characters")
-    }
-  }
+  if let fault = DirectionEntry.fault(name: name, note: note) { throw ExplorerError(.badRequest, fault) }
 }

@@ -28,14 +28,23 @@ extension NIOAsyncChannel where Inbound == HTTPServerRequestPart, Outbound == HT
       var parts = inbound.makeAsyncIterator()
       do {
         while case .head(let head)? = try await parts.next() {
-          let request = try await ReceivedRequest(head, &parts, service)
-          try await outbound.write(request.answer(service), to: head)
-          guard head.isKeepAlive else { break }
+          var request = ReceivedRequest(head, service)
+          if request.isAwaited {
+            if request.isTooLarge {
+              // Whether its body comes none the less, nobody knows.
+              try await outbound.write(request.answer(service), to: head, isLast: true)
+              break
+            }
+            try await outbound.write(.head(HTTPResponseHead(version: .http1_1, status: .continue)))
+          }
+          try await request.readBody(&parts)
+          try await outbound.write(request.answer(service), to: head, isLast: !head.isFollowed)
+          guard head.isFollowed else { break }
         }
       } catch is HTTPParserError {
-        let refusal = ExplorerService.refusal(ExplorerError(.badRequest, "not HTTP/1.1"))
-        let head = HTTPRequestHead(version: .http1_1, method: .GET, uri: "/", headers: ["Connection": "close"])
-        try await outbound.write(refusal, to: head)
+        let refusal = service.refusal(ExplorerError(.badRequest, "not HTTP/1.1"))
+        let head = HTTPRequestHead(version: .http1_1, method: .GET, uri: "/")
+        try await outbound.write(refusal, to: head, isLast: true)
       }
       // The client reads the rest and closes its side; the guard sees to it that it does.
       outbound.finish()
@@ -44,31 +53,38 @@ extension NIOAsyncChannel where Inbound == HTTPServerRequestPart, Outbound == HT
   }
 }
 
-/// A request that has arrived as far as it is wanted.
+/// A request as far as it is wanted.
 private struct ReceivedRequest {
   private var request: ExplorerRequest
   private let hasTwoHosts: Bool
   private let bodyLimit: Int
-  private var isTooLarge = false
+  private(set) var isTooLarge: Bool
+  /// Whether the client waits with the body until it hears that it is wanted.
+  let isAwaited: Bool
 
-  /// The body is read to its end also where it is too large, so that the answer arrives; but not for ever.
-  /// - Throws: `ChannelError` if the connection ends before or the body is endless.
-  init(
-    _ head: HTTPRequestHead, _ parts: inout NIOAsyncChannelInboundStream<HTTPServerRequestPart>.AsyncIterator,
-    _ service: ExplorerService
-  ) async throws {
+  init(_ head: HTTPRequestHead, _ service: ExplorerService) {
     request = ExplorerRequest(head)
     hasTwoHosts = head.headers["Host"].count > 1
     bodyLimit = hasTwoHosts ? 0 : service.bodyLimit(request)
+    let announced = head.headers.first(name: "Content-Length").flatMap { Int($0) } ?? 0
+    isTooLarge = announced > bodyLimit
+    isAwaited = head.version != .http1_0 && head.headers["Expect"].contains { $0.lowercased() == "100-continue" }
+  }
+
+  /// Also one that is too large, so that the client is done with it and reads the answer; but not for ever.
+  /// - Throws: `ChannelError` if the connection ends before or the body is endless.
+  mutating func readBody(
+    _ parts: inout NIOAsyncChannelInboundStream<HTTPServerRequestPart>.AsyncIterator
+  ) async throws {
     var total = 0
     while true {
       switch try await parts.next() {
       case .body(let part)?:
         total += part.readableBytes
-        if total <= bodyLimit {
+        isTooLarge = isTooLarge || total > bodyLimit
+        if !isTooLarge {
           request.body.append(contentsOf: part.readableBytesView)
         } else {
-          isTooLarge = true
           request.body = Data()
           if total > 64 << 20 { throw ChannelError.eof }
         }
@@ -79,21 +95,31 @@ private struct ReceivedRequest {
   }
 
   func answer(_ service: ExplorerService) async -> ExplorerResponse {
-    guard !hasTwoHosts else { return ExplorerService.refusal(ExplorerError(.badRequest, "two Host headers")) }
+    guard !hasTwoHosts else { return service.refusal(ExplorerError(.badRequest, "two Host headers")) }
     // Whoever may not ask at all hears that rather than how large a body may be.
     let response = await service.answer(request)
     guard isTooLarge, bodyLimit > 0 || response.status < 400 else { return response }
-    return ExplorerService.refusal(
-      ExplorerError(.tooLarge, "a body of more than \(bodyLimit) bytes; expected at most that"))
+    return service.refusal(ExplorerError(.tooLarge, "a body of more than \(bodyLimit) bytes; expected at most that"))
   }
+}
+
+extension HTTPRequestHead {
+  /// Whether another request may come on the same connection. The parser reads nothing more after one that asks for
+  /// another protocol or a tunnel, though it gets neither here.
+  fileprivate var isFollowed: Bool { isKeepAlive && method != .CONNECT && !headers.contains(name: "Upgrade") }
 }
 
 extension NIOAsyncChannelOutboundWriter<HTTPServerResponsePart> {
   /// The answer to a request with this head.
-  fileprivate func write(_ response: ExplorerResponse, to head: HTTPRequestHead) async throws {
+  fileprivate func write(_ response: ExplorerResponse, to head: HTTPRequestHead, isLast: Bool) async throws {
     var headers: HTTPHeaders = ["Content-Type": response.type, "Content-Length": "\(response.body.count)"]
     for (name, value) in response.headers.sorted(by: { $0.key < $1.key }) { headers.add(name: name, value: value) }
-    if !head.isKeepAlive { headers.add(name: "Connection", value: "close") }
+    // Clients of HTTP/1.0 take silence for close, those of 1.1 for keep-alive.
+    if isLast {
+      headers.add(name: "Connection", value: "close")
+    } else if head.version == .http1_0 {
+      headers.add(name: "Connection", value: "keep-alive")
+    }
     let status = HTTPResponseStatus(statusCode: response.status)
     try await write(.head(HTTPResponseHead(version: .http1_1, status: status, headers: headers)))
     if head.method != .HEAD { try await write(.body(.byteBuffer(ByteBuffer(bytes: response.body)))) }

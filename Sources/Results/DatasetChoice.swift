@@ -135,7 +135,9 @@ public struct DatasetChoice: Codable, Sendable, Equatable {
       if let testShare { return fault("testShare", testShare, "nothing: \(name) has test images of its own") }
       if broken != .fail { return fault("broken", broken.rawValue, "nothing: only image folders can skip files") }
       if evaluateOn == .validation && validationShare == nil {
-        return fault("evaluateOn", evaluateOn.rawValue, "a validationShare with it; \(name) has no validation images")
+        return fault(
+          "evaluateOn", evaluateOn.rawValue,
+          "a share of the training images to hold out (--validation-share); \(name) has no validation images")
       }
     }
     if let size, !(8...1024).contains(size) { return fault("size", size, "8 to 1024") }

@@ -60,6 +60,21 @@ public struct DirectionEntry: Codable, Sendable, Equatable {
 
   /// The name that people gave, or what it is.
   public var label: String { name ?? title }
+
+  /// In characters.
+  public static let longestName = 100
+  public static let longestNote = 2000
+
+  /// Why these cannot be given to a direction; nil if they can. A name is one line, a note may have several.
+  public static func fault(name: String?, note: String?) -> String? {
+    for (key, text, limit, breaks) in [("name", name, longestName, ""), ("note", note, longestNote, "\n\t")] {
+      guard let text else { continue }
+      if text.count > limit { return "the \(key) has \(text.count) characters; expected at most \(limit)" }
+      let controls = CharacterSet.controlCharacters.subtracting(CharacterSet(charactersIn: breaks))
+      if text.unicodeScalars.contains(where: controls.contains) { return "the \(key) has control characters" }
+    }
+    return nil
+  }
 }
 
 /// Directions of one feature space.

@@ -52,6 +52,16 @@ struct CommandTests {
       try Outcome("figures", "x", "--out", "y", "--width", "3mm"),
       try Outcome("figures", "x", "--out", "y", "--theme", "grey"),
       try Outcome("figures", "augmentation", "--out", "y"),
+      try Outcome("figures", "a/run", "b/run", "--out", "y"),
+      try Outcome("figures", "x", "--out", ""),
+      try Outcome(
+        "train", "--dataset", "portraits", "--network", "resnet8", "--loss", "ce", "--epochs", "1", "--out", ""),
+      try Outcome("train", "--recipe", "cifar10/resnet110-isda", "--out", "x"),
+      try Outcome("directions", "name", "x", "y", "a\nb"),
+      try Outcome("directions", "name", "x", "y", String(repeating: "n", count: 101)),
+      try Outcome("directions", "name", "x", "y", "--note", "\u{1B}[31m"),
+      try Outcome("directions", "score", "key.json", "a.csv", "./a.csv"),
+      try Outcome("explore", "x", "--host", "nobody.invalid", "--no-open"),
       try Outcome("figures", "augmentation", "--dataset", "portraits", "--augmentation", "crops", "--out", "y"),
       try Outcome(
         "train", "--dataset", "portraits", "--network", "resnet8", "--loss", "isda", "--augmentation", "mixup",
@@ -110,6 +120,8 @@ struct CommandTests {
 
       #expect(try Outcome("analyze", folder + "/none", "--quiet").code == 66)
       #expect(try Outcome("figures", folder + "/none", "--out", folder + "/out", "--quiet").code == 66)
+      let unexplored = try Outcome("explore", folder + "/none", "--static", folder + "/page.html", "--quiet")
+      #expect(unexplored.code == 66 && unexplored.errorLines == 1 && unexplored.errors.contains("/none: not found"))
 
       let weights = URL(fileURLWithPath: folder + "/w.safetensors")
       try WholeFile.write("not a network", to: weights)
@@ -427,11 +439,17 @@ struct CommandTests {
 
   @Test func `data render that cannot write is 73 and one line`() throws {
     try withFolder { folder in
-      try WholeFile.write("in the way", to: URL(fileURLWithPath: "\(folder)/train/bear"))
+      try WholeFile.write("in the way", to: URL(fileURLWithPath: "\(folder)/train"))
       let outcome = try Outcome("data", "render", "--out", folder, "--test-count", "0", "--quiet")
       #expect(outcome.code == 73 && outcome.errorLines == 1, "\(outcome.errors)")
-      #expect(outcome.errors.contains("\(folder)/train/bear: cannot be written: "), "\(outcome.errors)")
-      #expect(!FileManager.default.fileExists(atPath: "\(folder)/train/metadata.csv"))
+      #expect(outcome.errors.contains("\(folder)/train") && outcome.errors.contains(": cannot be written: "))
+
+      // Among images of before the new ones would be no data set.
+      let small = ["data", "render", "--out", folder + "/new", "--train-count", "0", "--test-count", "4", "--quiet"]
+      #expect(try Outcome(Outcome.isda, small).code == 0)
+      let again = try Outcome(Outcome.isda, small + ["--seed", "1"])
+      #expect(again.code == 73 && again.errorLines == 1 && again.output.isEmpty, "\(again.errors)")
+      #expect(again.errors.contains("new/test: cannot be written: it holds files already"), "\(again.errors)")
     }
   }
 

@@ -150,7 +150,12 @@ struct ServerTests {
     #expect(head.suffix(4) == Data("\r\n\r\n".utf8))
     #expect(Head(head)?.status == 405)
     #expect(Head(head)?.length ?? 0 > 0)
-    for last in [get.replacingOccurrences(of: "HTTP/1.1", with: "HTTP/1.0"), get + "no request\r\n\r\n"] {
+    let upgrading = running.text("/", token: nil, extra: "Connection: Upgrade\r\nUpgrade: websocket\r\n")
+    // The parser reads nothing after the last two, and nobody may wait for an answer to it.
+    for last in [
+      get.replacingOccurrences(of: "HTTP/1.1", with: "HTTP/1.0"), get + "no request\r\n\r\n", upgrading + get,
+      get + "CONNECT 127.0.0.1:\(running.port) HTTP/1.1\r\nHost: 127.0.0.1:\(running.port)\r\n\r\n",
+    ] {
       let wire = try Wire(running.port)
       await wire.send(last)
       let answer = try #require(await wire.readToEnd())
@@ -159,6 +164,45 @@ struct ServerTests {
       // It stays open on this side; the server does not wait for that.
       #expect(await running.isQuiet())
       withExtendedLifetime(wire) {}
+    }
+    await running.server.stop()
+  }
+
+  @Test func `who waits for leave to send a body gets it, or the refusal`() async throws {
+    let running = try await Running()
+    let path = "/api/runs/0/directions"
+    func head(_ length: Int, token: String = "secret-token") -> String {
+      running.text(
+        path, method: "POST", token: token,
+        extra: "Expect: 100-continue\r\nContent-Type: application/json\r\nContent-Length: \(length)\r\n")
+    }
+    let wire = try Wire(running.port)
+    await wire.send(head(2))
+    #expect(await wire.readAnswer()?.status == 100)
+    await wire.send("{}")
+    #expect(await wire.readAnswer()?.status == 400)
+    // The connection serves on.
+    await wire.send(running.text("/api/session"))
+    #expect(await wire.readAnswer()?.status == 200)
+    for (text, status) in [(head(2, token: "wrong"), 401), (head(2 << 20), 413)] {
+      let wire = try Wire(running.port)
+      await wire.send(text)
+      let answer = try #require(await wire.readToEnd())
+      #expect(Head(answer)?.status == status)
+      // Refusals too have what every answer has.
+      #expect(String(decoding: answer, as: UTF8.self).contains("Content-Security-Policy: default-src 'none'"))
+    }
+    await running.server.stop()
+  }
+
+  @Test func `clients of HTTP/1.0 that ask for it keep their connection, and are told`() async throws {
+    let running = try await Running()
+    let wire = try Wire(running.port)
+    let request = running.text("/", token: nil, extra: "Connection: keep-alive\r\n")
+    for _ in 0..<2 {
+      await wire.send(request.replacingOccurrences(of: "HTTP/1.1", with: "HTTP/1.0"))
+      let answer = try #require(await wire.readAnswer())
+      #expect(answer.status == 200 && answer.head.lowercased().contains("\r\nconnection: keep-alive\r\n"))
     }
     await running.server.stop()
   }

@@ -58,6 +58,7 @@ final class Wire: Sendable {
 
   struct Answer: Sendable {
     let status: Int
+    let head: String
     let body: Data
   }
 
@@ -95,6 +96,7 @@ final class Wire: Sendable {
       data.append(byte)
     }
     guard let head = Head(data) else { return nil }
+    let text = String(decoding: data, as: UTF8.self)
     var body = Data()
     var buffer = [UInt8](repeating: 0, count: 65536)
     while body.count < head.length {
@@ -102,7 +104,7 @@ final class Wire: Sendable {
       guard count > 0 else { return nil }
       body.append(contentsOf: buffer[0..<count])
     }
-    return Answer(status: head.status, body: body)
+    return Answer(status: head.status, head: text, body: body)
   }
 
   /// Sends a request by itself and reads its answer.
