@@ -71,6 +71,11 @@ struct ExploreCommandTests {
       let walk = "/api/runs/0/walk?anchor=0&direction=cat.principal.1&position=1"
       #expect(try get(walk, of: address, token: token).status == 200)
       #expect(try get(walk.replacing("cat", with: "yak"), of: address, token: token).status == 404)
+      for what in ["figure?what=walk&format=csv", "command?what=walk"] {
+        let beside = "/api/runs/0/\(what)&anchor=0&direction=cat.principal.1&position=1&beside=0&partner="
+        #expect(try get(beside + "-cat.principal.2", of: address, token: token).status == 200)
+        #expect(try get(beside + "-nope", of: address, token: token).status == 404)
+      }
 
       process.interrupt()
       process.waitUntilExit()
