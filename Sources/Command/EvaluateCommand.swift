@@ -82,12 +82,11 @@ struct EvaluateCommand: ComputesOnAllCores {
       }
       // Runs of older versions have no record of their data.
       let record = try? JSONFile.read(DatasetRecord.self, from: run.dataFile)
-      if let record,
-        let place = record.classNames.indices.first(where: { record.classNames[$0] != dataset.classNames[$0] })
-      {
+      let names = zip(record?.classNames ?? [], dataset.classNames)
+      if let (trained, here) = names.first(where: { $0 != $1 }) {
         console.warn(
-          "class \(place) is \"\(dataset.classNames[place])\" in these images and was \"\(record.classNames[place])\" in "
-            + "training; the error means something only if both name the same")
+          "the class \"\(here)\" of these images was \"\(trained)\" in training; the error means something only if "
+            + "both name the same")
       }
     } else if let network, let weights {
       dataset = try images.load(console, for: network)

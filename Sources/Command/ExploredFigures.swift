@@ -51,6 +51,8 @@ actor ExploredFigures {
   }
 
   func file(_ question: FigureQuestion, beside: Companion?) async throws -> FigureFile {
+    // Whoever waited while the server was stopped has nobody left to draw for.
+    try Task.checkCancellation()
     if case .directions(let index) = question.subject { return try await directionsTable(index) }
     let drawn = try DrawnRun(folder)
     var runs = [drawn]

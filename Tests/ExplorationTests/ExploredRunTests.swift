@@ -71,6 +71,18 @@ struct ExploredRunTests {
     #expect(await code { _ = try await explored.walk(question) } == .noSuchDirection)
   }
 
+  @Test func `questions that nobody waits for any more are not answered`() async throws {
+    let run = try SmallRun()
+    defer { run.remove() }
+    let explored = try await open(run)
+    let question = WalkQuestion(anchor: 4, directions: [.init(id: "cat.principal.1", position: 0.5)])
+    let given = await Task {
+      withUnsafeCurrentTask { $0?.cancel() }
+      return await code { _ = try await explored.walk(question) }
+    }.value
+    #expect(given == .notReady)
+  }
+
   @Test func `a class has its own directions and those of no class`() async throws {
     let run = try SmallRun()
     defer { run.remove() }
