@@ -144,6 +144,9 @@ struct ReportCommand: ParsableCommand {
 
 /// Prints the Markdown table and draws the chart beside the file.
 private func show(_ report: Report, file: URL) throws {
+  write("\n\(report.markdown)\n\n\(report.circumstances).\n\n\(file.relativePath)")
+  // `explore` compares nothing, so there is nothing to draw.
+  guard report.rows.contains(where: { !$0.ratios.isEmpty }) else { return }
   let chart = file.deletingPathExtension().appendingPathExtension("png")
   let image = RatioChart(report: report).drawing().image(dotsPerInch: 192)
   let png = image.png(
@@ -153,7 +156,7 @@ private func show(_ report: Report, file: URL) throws {
       "Command": "isda-bench report \(file.lastPathComponent)",
     ])
   try WholeFile.write(png, to: chart)
-  write("\n\(report.markdown)\n\n\(report.circumstances).\n\n\(file.relativePath)\n\(chart.relativePath)")
+  write(chart.relativePath)
 }
 
 extension Date {
