@@ -31,7 +31,7 @@ struct AugmentationFigureCommand: ParsableCommand {
   @Option(help: "What is done follows from it.")
   var seed: UInt64 = 0
 
-  @Option(help: "The folder to draw into.", completion: .directory, transform: path)
+  @Option(help: "The folder to draw into.", completion: .directory, transform: nonEmptyPath)
   var out: String
 
   @OptionGroup var form: FigureFormOptions

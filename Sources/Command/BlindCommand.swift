@@ -23,7 +23,7 @@ struct BlindCommand: ParsableCommand {
 
   @OptionGroup var source: RunArgument
 
-  @Option(help: "The folder of strips to make.", completion: .directory, transform: path)
+  @Option(help: "The folder of strips to make.", completion: .directory, transform: nonEmptyPath)
   var out: String
 
   @Option(help: "Where to write the key, outside of the folder of strips.", completion: .file(extensions: ["json"]))

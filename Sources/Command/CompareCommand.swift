@@ -47,7 +47,7 @@ struct CompareCommand: ParsableCommand {
 
   @Option(
     help: "A folder for report.html, figures, JSON, and all tables as CSV, Markdown and LaTeX.", completion: .directory,
-    transform: path)
+    transform: nonEmptyPath)
   var out: String?
 
   @Option(

@@ -34,7 +34,7 @@ struct RenderCommand: ParsableCommand {
       Image i of a seed is the same bytes on every machine, and at 32 pixels what `isda train` sees for seed 0.
       """)
 
-  @Option(help: "The folder to make.", completion: .directory, transform: path)
+  @Option(help: "The folder to make.", completion: .directory, transform: nonEmptyPath)
   var out: String
 
   @Option(help: "Every image follows from it and its number.")

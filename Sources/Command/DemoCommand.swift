@@ -21,7 +21,7 @@ struct DemoCommand: ComputesOnAllCores {
       Two to three minutes on two cores. A second demo replaces the first, and no run but a demo's.
       """)
 
-  @Option(help: "The folder to make.", completion: .directory, transform: path)
+  @Option(help: "The folder to make.", completion: .directory, transform: nonEmptyPath)
   var out = "runs/demo"
 
   @Option(help: "Passes over the training images, for each of the two runs.")

@@ -128,7 +128,7 @@ struct ShowDirections: ParsableCommand {
   @Argument(help: "Directions, as `isda directions list` names them.")
   var ids: [String]
 
-  @Option(help: "The folder to draw into.", completion: .directory, transform: path)
+  @Option(help: "The folder to draw into.", completion: .directory, transform: nonEmptyPath)
   var out: String
 
   @Option(help: "The test image to start from; the recognised one nearest to the mean of its class if not given.")
@@ -360,7 +360,7 @@ struct ExportDirections: ParsableCommand {
 
   @Option(
     help: "The JSON file; the vectors' file gets its name and a digest.", completion: .file(extensions: ["json"]),
-    transform: path)
+    transform: nonEmptyPath)
   var out: String
 
   @OptionGroup var output: OutputOptions

@@ -24,7 +24,7 @@ struct FetchCommand: ParsableCommand {
   @Argument(help: "cifar10, cifar100, mnist or fashion-mnist.")
   var name: PublishedDataset
 
-  @Option(help: "The folder to put it in.", completion: .directory, transform: path)
+  @Option(help: "The folder to put it in.", completion: .directory, transform: nonEmptyPath)
   var out: String
 
   @Option(help: "Another address that has the same files, up to the last slash.")

@@ -70,7 +70,7 @@ struct RunFiguresCommand: ParsableCommand {
   @Argument(help: "Run folders that have been analysed.", completion: .directory)
   var runs: [String]
 
-  @Option(help: "The folder to draw into.", completion: .directory, transform: path)
+  @Option(help: "The folder to draw into.", completion: .directory, transform: nonEmptyPath)
   var out: String
 
   @Option(

@@ -41,7 +41,7 @@ func chosenClasses(_ text: String?, among names: [String]) throws -> [String]? {
 
 /// A place to write to, as an option's value. An empty one, as of a shell's variable that nobody has set, would be the
 /// folder that the command happens to run in.
-func path(_ text: String) throws -> String {
+func nonEmptyPath(_ text: String) throws -> String {
   guard !text.isEmpty else { throw ValidationError("expected a path; . is the current folder") }
   return text
 }

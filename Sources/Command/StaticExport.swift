@@ -26,12 +26,11 @@ struct StaticExport {
     try blocking { await explored.load() }
     var session = explored.session
     for (folder, run) in zip(explored.folders, session.runs) where run.state != .ready {
-      let (path, found) = (folder.url.relativePath, run.message ?? "a run that cannot be explored")
-      let expected =
-        run.command.map { "a run that has been analysed; `\($0)` comes first" } ?? "a run that has been analysed"
+      let path = folder.url.relativePath
+      let expected = "a run to explore" + (run.command.map { "; `\($0)` comes first" } ?? "")
       switch run.state {
       case .missing, .unanalysed: throw FileError.missing(path: path, expected: expected)
-      default: throw FileError.malformed(path: path, found: found, expected: expected)
+      default: throw FileError.malformed(path: path, found: run.message ?? run.state.rawValue, expected: expected)
       }
     }
     guard let images = session.images, let names = session.classes else {

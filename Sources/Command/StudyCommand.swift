@@ -84,7 +84,7 @@ struct StudyRunCommand: ParsableCommand {
 
   @OptionGroup var recipe: RecipeOptions
 
-  @Option(help: "The folder of the study.", completion: .directory, transform: path)
+  @Option(help: "The folder of the study.", completion: .directory, transform: nonEmptyPath)
   var out: String
 
   @OptionGroup var output: OutputOptions

@@ -21,7 +21,7 @@ struct StudyExportCommand: ParsableCommand {
   @Argument(help: "The folder of a study.", completion: .directory)
   var study: String
 
-  @Option(help: "The folder to copy into.", completion: .directory, transform: path)
+  @Option(help: "The folder to copy into.", completion: .directory, transform: nonEmptyPath)
   var out: String
 
   @OptionGroup var output: OutputOptions

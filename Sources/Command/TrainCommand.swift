@@ -49,7 +49,7 @@ struct TrainCommand: ComputesOnAllCores {
 
   @OptionGroup var settings: TrainingOptions
 
-  @Option(help: "The run folder to make.", completion: .directory, transform: path)
+  @Option(help: "The run folder to make.", completion: .directory, transform: nonEmptyPath)
   var out: String?
 
   @Flag(help: "Replace the run that is in the folder.")

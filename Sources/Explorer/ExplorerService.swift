@@ -47,7 +47,7 @@ public final class ExplorerService: Sendable {
       guard answered.take() else { throw Self.later(.tooMany, "too many requests") }
       response = try await answer(Route(request), request)
     } catch {
-      return refusal(ExplorerError(error))
+      return Self.refusal(ExplorerError(error))
     }
     response.headers.merge(Self.headers) { own, _ in own }
     return response
@@ -60,10 +60,10 @@ public final class ExplorerService: Sendable {
   }
 
   /// An answer that says why not.
-  func refusal(_ error: ExplorerError) -> ExplorerResponse {
-    var response = Self.json(error.body)
+  static func refusal(_ error: ExplorerError) -> ExplorerResponse {
+    var response = json(error.body)
     response.status = error.code.status
-    response.headers = Self.headers
+    response.headers = headers
     if !error.allowed.isEmpty { response.headers["Allow"] = error.allowed.joined(separator: ", ") }
     if let seconds = error.retryAfter { response.headers["Retry-After"] = "\(seconds)" }
     return response

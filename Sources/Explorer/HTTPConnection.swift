@@ -42,7 +42,7 @@ extension NIOAsyncChannel where Inbound == HTTPServerRequestPart, Outbound == HT
           guard head.isFollowed else { break }
         }
       } catch is HTTPParserError {
-        let refusal = service.refusal(ExplorerError(.badRequest, "not HTTP/1.1"))
+        let refusal = ExplorerService.refusal(ExplorerError(.badRequest, "not HTTP/1.1"))
         let head = HTTPRequestHead(version: .http1_1, method: .GET, uri: "/")
         try await outbound.write(refusal, to: head, isLast: true)
       }
@@ -95,11 +95,12 @@ private struct ReceivedRequest {
   }
 
   func answer(_ service: ExplorerService) async -> ExplorerResponse {
-    guard !hasTwoHosts else { return service.refusal(ExplorerError(.badRequest, "two Host headers")) }
+    guard !hasTwoHosts else { return ExplorerService.refusal(ExplorerError(.badRequest, "two Host headers")) }
     // Whoever may not ask at all hears that rather than how large a body may be.
     let response = await service.answer(request)
     guard isTooLarge, bodyLimit > 0 || response.status < 400 else { return response }
-    return service.refusal(ExplorerError(.tooLarge, "a body of more than \(bodyLimit) bytes; expected at most that"))
+    return ExplorerService.refusal(
+      ExplorerError(.tooLarge, "a body of more than \(bodyLimit) bytes; expected at most that"))
   }
 }
 
